@@ -1,0 +1,8 @@
+"""Kapılar ve etkinleştirmeler: adı olan her seçenek tek bir sözlükte durur (seed 001 §5, §6)."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+GATES = {"sigmoid": torch.sigmoid, "hardsigmoid": F.hardsigmoid}
+ACTS = {"relu": nn.ReLU, "silu": nn.SiLU}

@@ -1,0 +1,312 @@
+"""Kanal dikkatinin yedi belgelenmiş hatası (seed 000, senaryo 1-7)."""
+
+from course_lib.bughunt.bug import Bug, Fix
+
+TARGET = "course_lib.attention.channel:ChannelAttentionFusionT"
+CHAPTER = "02_kanal_dikkati_hata_avi"
+
+SOFTMAX = "fusion_w = torch.softmax(logits, dim=1)"
+MIX = "z = w_avg * a + w_max * m"
+MLP = "return self.fc2(self.act(self.fc1(s)))"
+T_FLOOR = "return F.softplus(t_raw) + self.eps"
+S_CAT = "s_cat = torch.cat([avg_s, max_s], dim=1)"
+SCALED = "scaled = z / T"
+GATE = "ca = self.gate_fn(scaled)"
+INDENT = " " * 16
+
+
+def fix(old: str, new: str, why: str) -> Fix:
+    return Fix(((old, new),), why)
+
+
+CHANNEL_BUGS = (
+    Bug(
+        id="ca-softmax-dim",
+        title="Softmax yanlış eksende (dim=0)",
+        chapter=CHAPTER,
+        sources=(
+            "seed 000, senaryo 1",
+            "github.com/xmu-xiaoma666/External-Attention-pytorch/issues/18",
+            "github.com/labmlai/annotated_deep_learning_paper_implementations/issues/146",
+        ),
+        target=TARGET,
+        method="attention_map",
+        edits=((SOFTMAX, "fusion_w = torch.softmax(logits, dim=0)"),),
+        property="örnek-bağımsızlığı",
+        mark="leak-persists",
+        why="logits (B, 2) şeklindedir. dim=0 seçilince bir örneğin iki ağırlığı birbiriyle değil, "
+        "batch'teki öteki örneklerin ağırlıklarıyla yarışır; satır toplamı 1 olmaktan çıkar.",
+        symptoms=(
+            "Aynı örnek, komşuları değişince başka ağırlık alır.",
+            "Batch boyu değişince sonuç oynar; B = 1 iken ağırlıklar [1, 1] olur ve hata saklanır.",
+        ),
+        checks=("fusion_w.sum(dim=1) her örnek için 1 mi?", "fusion_w.sum(dim=0) [1, 1] mi? Öyleyse eksen yanlış."),
+        hints=(
+            "Belirti: aynı fotoğrafın maskesi, batch'teki komşularına göre değişiyor.",
+            "Bozulan söz: her örneğin sonucu yalnız kendisine bağlı olmalıydı.",
+            "Ölçüm: 0. örneği tut, ötekileri değiştir; hangi ara sonuç ilk kıpırdıyor? Bir de fusion_w'nin "
+            "satır toplamlarına bak.",
+            "Bölge: özetler ve ham skorlar temiz. Örnekleri birbirine karıştırabilen tek işlem bir eksen seçiyor.",
+            "Satır: softmax'ın ekseni. (B, 2) tensöründe yarışması gerekenler satırın içi mi, sütunun içi mi?",
+        ),
+        right_fixes=(
+            fix(SOFTMAX, "fusion_w = logits.softmax(-1)", "Son eksen, iki boyutlu tensörde dim=1'dir."),
+            fix(
+                SOFTMAX,
+                "fusion_w = torch.exp(torch.log_softmax(logits, dim=1))",
+                "log-softmax'ın üsteli softmax'tır.",
+            ),
+        ),
+        wrong_fixes=(
+            fix(
+                SOFTMAX,
+                f"fusion_w = torch.softmax(logits, dim=0)\n{INDENT}"
+                "fusion_w = fusion_w / fusion_w.sum(dim=1, keepdim=True)",
+                "Satır toplamı onarıldı, ama örnekler hâlâ birbirine karışıyor.",
+            ),
+            fix(SOFTMAX, "fusion_w = torch.sigmoid(logits)", "Karışma bitti, ama iki ağırlık artık yarışmıyor."),
+            fix(
+                SOFTMAX,
+                "fusion_w = torch.full_like(logits, 0.5)",
+                "Toplam 1, karışma yok; ama yönlendirici sustu.",
+            ),
+        ),
+    ),
+    Bug(
+        id="ca-temperature-inverted",
+        title="Sıcaklık bölmek yerine çarpıyor (z * T)",
+        chapter=CHAPTER,
+        sources=("seed 000, senaryo 2",),
+        target=TARGET,
+        method="attention_map",
+        edits=((SCALED, "scaled = z * T"),),
+        property="sıcaklık-yumuşatır",
+        mark="hardens",
+        why="Sıcaklık ham skoru bölerek yumuşatır. Çarpınca düğme ters döner: T büyüdükçe maske sertleşir.",
+        symptoms=(
+            "T büyüyünce maske 0 ve 1'e yapışır.",
+            "T = 1 iken iki yazım aynı sonucu verir: ileri geçişe bakarak görülemez.",
+        ),
+        checks=("T'yi büyüt: |ca - 0,5| küçülüyor mu?", "Ham skorun büyüklüğünün T'ye göre türevi hangi işarette?"),
+        hints=(
+            "Belirti: varsayılan ayarda her şey doğru görünüyor; T'yi artırınca maske yumuşayacağına sertleşiyor.",
+            "Bozulan söz: T büyüyünce maske 0,5'e yaklaşmalıydı.",
+            "Ölçüm: aynı girdide T = 1 ve T = 2 için |ca - 0,5|'i karşılaştır; kaç kanalda küçüldü?",
+            "Bölge: MLP ve yönlendirici T'yi hiç görmez. T yalnız kapıdan hemen önce kullanılır.",
+            "Satır: T'nin z ile buluştuğu işlem. Bir sayıyı yumuşatan işlem çarpmak mı, bölmek mi?",
+        ),
+        right_fixes=(
+            fix(SCALED, "scaled = torch.div(z, T)", "Aynı bölme, fonksiyon olarak yazılmış."),
+            fix(SCALED, "scaled = z * (1 / T)", "Tersiyle çarpmak bölmektir."),
+        ),
+        wrong_fixes=(
+            fix(SCALED, "scaled = z", "Tersine dönme bitti, ama T'nin söz hakkı kalmadı."),
+            fix(SCALED, "scaled = z / (T * T)", "Yumuşatıyor, ama T = 2 iken dörde bölüyor."),
+            fix(SCALED, "scaled = z - T", "T büyüyünce bütün maske 0'a kayar; yumuşamaz."),
+        ),
+    ),
+    Bug(
+        id="ca-raw-squeeze",
+        title="z ham özetlerden kuruluyor (MLP'nin çıktısı atılıyor)",
+        chapter=CHAPTER,
+        sources=("seed 000, senaryo 3",),
+        target=TARGET,
+        method="attention_map",
+        edits=((MIX, "z = w_avg * avg_s + w_max * max_s"),),
+        property="mlp-duyulur",
+        mark="raw-statistics",
+        why="a ve m, MLP'nin öğrendiği kanal skorlarıdır. Yerlerine avg_s ve max_s yazılınca MLP hesaplanır, "
+        "ama sonucu kullanılmaz: fc1 ve fc2 hiçbir zaman öğrenmez.",
+        symptoms=("fc1 ve fc2'nin gradyanı None kalır.", "MLP'nin ağırlıklarını değiştirmek çıktıyı değiştirmez."),
+        checks=("fc2.weight'i değiştir: y kıpırdıyor mu?", "backward sonrası fc1.weight.grad None mı?"),
+        hints=(
+            "Belirti: blok çalışıyor ve öğreniyor gibi, ama fc1 ile fc2 ilk günkü değerlerinde duruyor.",
+            "Bozulan söz: MLP'nin söz hakkı olmalıydı.",
+            "Ölçüm: fc2'nin ağırlıklarını baştan aşağı değiştir; maske kıpırdıyor mu? Gradyanı None mı, 0 mı?",
+            "Bölge: MLP doğru çağrılıyor, sonuçları da doğru. Sonra o sonuçlara ne oluyor?",
+            "Satır: z'nin kurulduğu satır. Ağırlıklar neyi karıştırmalı: özetleri mi, özetlerden çıkan skorları mı?",
+        ),
+        right_fixes=(
+            fix(MIX, "z = m + w_avg * (a - m)", "w_max = 1 - w_avg olduğundan aynı karışım."),
+            fix(MIX, "z = torch.mul(w_avg, a).add(w_max * m)", "Aynı toplam, yöntem zinciriyle."),
+        ),
+        wrong_fixes=(
+            fix(MIX, "z = w_avg * a + w_max * max_s", "Yarım onarım: tepe görüşü hâlâ ham."),
+            fix(
+                MIX,
+                "z = self.mlp(w_avg * avg_s + w_max * max_s)",
+                "Önce karıştırıp sonra MLP'den geçirmek başka bir blok kurar.",
+            ),
+            fix(MIX, "z = a + m", "MLP geri geldi, ama bu kez yönlendirici sustu."),
+        ),
+    ),
+    Bug(
+        id="ca-linear-mlp",
+        title="MLP'de etkinleştirme yok (doğrusallaşma)",
+        chapter=CHAPTER,
+        sources=("seed 000, senaryo 4",),
+        target=TARGET,
+        method="mlp",
+        edits=((MLP, "return self.fc2(self.fc1(s))"),),
+        property="mlp-doğrusal-değil",
+        mark="linear",
+        why="İki doğrusal katman art arda tek bir doğrusal katmandır. Aradaki etkinleştirme kalkınca gizli "
+        "genişlik yalnızca bir darboğaz olur; MLP eğri bir ilişki kuramaz.",
+        symptoms=("Kod çalışır, parametre sayısı aynıdır, yalnız maske düzleşir.", "act alanı durur, ama çağrılmaz."),
+        checks=(
+            "Düz girdide f(v) + f(-v) - 2·f(0) sıfır mı? Öyleyse MLP doğrusal.",
+            "act modülüne kanca tak: çağrılıyor mu?",
+        ),
+        hints=(
+            "Belirti: hata yok, uyarı yok; act='relu' ile act='silu' aynı maskeyi veriyor.",
+            "Bozulan söz: MLP doğrusal olmamalıydı.",
+            "Ölçüm: düz bir girdiyi v ve -v ile ver; ham skorların ortalaması sıfır girdidekiyle aynı mı?",
+            "Bölge: kapı ve sıcaklık yerinde. Eğrilik fc1 ile fc2 arasında doğmalıydı.",
+            "Satır: mlp yönteminin return satırı. Üç modülden hangisi adı geçtiği hâlde çağrılmıyor?",
+        ),
+        right_fixes=(
+            fix(MLP, "h = self.fc1(s)\n        return self.fc2(self.act(h))", "Aynı üç adım, iki satırda."),
+            fix(MLP, "return nn.Sequential(self.fc1, self.act, self.fc2)(s)", "Aynı modüller, aynı sıra."),
+        ),
+        wrong_fixes=(
+            fix(MLP, "return self.act(self.fc2(self.fc1(s)))", "Etkinleştirme sonda: ham skor eksiye inemez."),
+            fix(MLP, "return self.fc2(F.relu(self.fc1(s)))", "act='silu' isteyene de ReLU veriyor."),
+            fix(MLP, "return self.fc2(self.fc1(self.act(s)))", "Etkinleştirme MLP'den önce: arası yine doğrusal."),
+        ),
+    ),
+    Bug(
+        id="ca-no-eps",
+        title="get_T içinde eps yok (T sıfıra inebilir)",
+        chapter=CHAPTER,
+        sources=("seed 000, senaryo 5",),
+        target=TARGET,
+        method="get_T",
+        edits=((T_FLOOR, "return F.softplus(t_raw)"),),
+        property="sıcaklık-tabanı",
+        mark="no-floor",
+        why="softplus kâğıt üzerinde hep pozitiftir, ama sonlu duyarlıkta çok küçük t_raw için tam 0 verir. "
+        "O anda z / T, 0/0 = NaN ya da sonsuz olur.",
+        symptoms=("Eğitim uzun süre sağlıklı gider, sonra bir anda NaN.", "T kırmızı bölgeye iner ve durmaz."),
+        checks=("t_raw'ı -10.000 yap: get_T() hâlâ sıfırdan büyük mü?", "torch.isfinite(z / T) her yerde doğru mu?"),
+        hints=(
+            "Belirti: T öğrenilirken giderek küçülüyor; bir gün çıktı NaN oluyor.",
+            "Bozulan söz: T'nin bir alt sınırı olmalıydı.",
+            "Ölçüm: t_raw'a çok küçük bir değer ver (-10.000) ve get_T()'nin ne döndürdüğüne bak.",
+            "Bölge: T'nin üretildiği yöntem. Öğrenilen ve sabit T ayrı yollardan gelir; sabit olan sağlam.",
+            "Satır: softplus'ın sonucu. Sıfıra inebilen bir bölene ne eklenir?",
+        ),
+        right_fixes=(
+            fix(T_FLOOR, "return torch.clamp(F.softplus(t_raw), min=self.eps)", "Toplamak yerine alttan kesmek."),
+            fix(
+                T_FLOOR,
+                "return torch.logaddexp(t_raw, torch.zeros_like(t_raw)) + self.eps",
+                "softplus(t) = log(exp(t) + exp(0)).",
+            ),
+        ),
+        wrong_fixes=(
+            fix(T_FLOOR, "return F.softplus(t_raw + self.eps)", "eps içeride: softplus yine sıfıra iner."),
+            fix(T_FLOOR, "return F.softplus(t_raw) * (1 + self.eps)", "Sıfırı büyütmek sıfırı değiştirmez."),
+            fix(
+                T_FLOOR,
+                "return torch.ones_like(t_raw)",
+                "T artık güvende, çünkü artık öğrenilmiyor: söz hakkı yok.",
+            ),
+        ),
+    ),
+    Bug(
+        id="ca-batch-mean-router",
+        title="Yönlendirici batch ortalamasına bakıyor",
+        chapter=CHAPTER,
+        sources=("seed 000, senaryo 6",),
+        target=TARGET,
+        method="attention_map",
+        edits=(
+            (S_CAT, S_CAT + ".mean(dim=0, keepdim=True)"),
+            ("w_avg = fusion_w[:, 0]", f"fusion_w = fusion_w.expand(x.shape[0], -1)\n{INDENT}w_avg = fusion_w[:, 0]"),
+        ),
+        property="örnek-bağımsızlığı",
+        mark="leak-vanishes",
+        why="Özetler batch boyunca ortalanınca yönlendirici tek bir 'ortalama örnek' görür; çıkan tek ağırlık "
+        "çifti expand ile herkese dağıtılır. Şekil (B, 2) kalır, ama örnek bazlı seçim ölür.",
+        symptoms=(
+            "fusion_w'nin bütün satırları aynıdır.",
+            "Aynı örnek başka bir batch'te başka ağırlık alır.",
+        ),
+        checks=(
+            "0. örneği tut, ötekileri değiştir: fusion_w[0] kıpırdıyor mu?",
+            "(fusion_w - fusion_w[0:1]).abs().max() sıfır mı? (Tek başına kanıt değildir: "
+            "son katmanı sıfırla başlatılmış sağlam yönlendirici de eşit satır verir.)",
+        ),
+        hints=(
+            "Belirti: fusion_w doğru şekilde, satır toplamları 1; ama bütün satırlar aynı ve batch'le birlikte oynuyor.",
+            "Bozulan söz: her örneğin sonucu yalnız kendisine bağlı olmalıydı.",
+            "Ölçüm: komşuları değiştir ve fusion_w[0]'a bak; sonra aynı deneyi düz girdilerle yinele.",
+            "Bölge: softmax doğru eksende. Karışma ondan önce, yönlendiricinin girdisinde oluyor.",
+            "Satır: s_cat. Batch eksenini yok eden bir işlem var mı; sonradan onu geri açan bir expand?",
+        ),
+        right_fixes=(
+            fix(S_CAT, "s_cat = torch.hstack([avg_s, max_s])", "hstack, kanal ekseninde (dim=1) birleştirir."),
+            Fix(
+                (("w_avg = fusion_w[:, 0]", f"fusion_w = fusion_w.expand(x.shape[0], -1)\n{INDENT}w_avg = fusion_w[:, 0]"),),
+                "Ortalama kalkınca expand etkisizdir: şekil zaten (B, 2).",
+            ),
+        ),
+        wrong_fixes=(
+            fix(
+                S_CAT,
+                S_CAT + ".mean(dim=0, keepdim=True).expand(x.shape[0], -1, -1, -1)",
+                "expand'in yeri değişti, ortalama duruyor.",
+            ),
+            Fix(
+                (
+                    (S_CAT, S_CAT + "[:1]"),
+                    ("w_avg = fusion_w[:, 0]", f"fusion_w = fusion_w.expand(x.shape[0], -1)\n{INDENT}w_avg = fusion_w[:, 0]"),
+                ),
+                "Ortalama gitti, ama herkes ilk örneğin ağırlığını kullanıyor.",
+            ),
+            fix(
+                SOFTMAX,
+                "fusion_w = torch.softmax(logits, dim=1).mean(dim=0, keepdim=True).expand(x.shape[0], -1)",
+                "Ortalama girdiden çıktıya taşındı; karışma sürüyor.",
+            ),
+        ),
+    ),
+    Bug(
+        id="ca-detach",
+        title="detach gradyanı kesiyor",
+        chapter=CHAPTER,
+        sources=("seed 000, senaryo 7",),
+        target=TARGET,
+        method="attention_map",
+        edits=((GATE, "ca = self.gate_fn(scaled.detach())"),),
+        property="gradyan-ulaşır",
+        mark="no-gradient",
+        why="detach, tensörü hesap grafından koparır. Maske doğru hesaplanır ve uygulanır, ama MLP'ye, "
+        "yönlendiriciye ve t_raw'a hiç gradyan gitmez: blok var, öğrenmiyor.",
+        symptoms=(
+            "Çıktı, sağlam bloğunkiyle birebir aynıdır; ileri geçişe bakarak görülemez.",
+            "Bloğun bütün parametrelerinin gradyanı None kalır.",
+        ),
+        checks=("backward sonrası fc1.weight.grad None mı?", "ca.requires_grad True mu?"),
+        hints=(
+            "Belirti: ağ eğitiliyor, kayıp düşüyor, ama bu bloğun parametreleri epoch'lar boyunca hiç değişmiyor.",
+            "Bozulan söz: söz hakkı olan her parametreye gradyan ulaşmalıydı.",
+            "Ölçüm: y.sum().backward() çağır ve parametrelerin grad alanlarına bak: None mı, 0 mı?",
+            "Bölge: hiçbirine ulaşmıyorsa kopukluk hepsinin ortak yolunda, sona yakındır.",
+            "Satır: kapının girdisi. Değeri değiştirmeden grafı kesen bir çağrı var mı?",
+        ),
+        right_fixes=(
+            fix(GATE, "ca = self.gate_fn(scaled.clone())", "clone grafı kesmez; yalnız gereksiz bir kopyadır."),
+            fix(GATE, "gate = self.gate_fn\n            ca = gate(scaled)", "Aynı kapı, başka adla."),
+        ),
+        wrong_fixes=(
+            fix(GATE, "ca = self.gate_fn(z.detach() / T)", "Yalnız T kurtuldu; MLP ve yönlendirici hâlâ kopuk."),
+            fix(
+                GATE,
+                "ca = self.gate_fn(scaled.detach() + scaled - scaled)",
+                "Graf bağlandı, ama gradyan hep sıfır.",
+            ),
+            fix(GATE, "ca = self.gate_fn(scaled.detach().requires_grad_())", "Yeni bir yaprak: geçmişi yine kopuk."),
+        ),
+    ),
+)

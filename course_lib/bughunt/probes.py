@@ -1,0 +1,332 @@
+"""Yoklamalar: her söz için bir ölçüm. Ham eşik yerine karşılaştırma kullanırlar.
+
+Her yoklama bir `Reading` döndürür: söz tutuluyor mu (True, False, ölçülemedi ise None), kanıt
+sayıları ve bilinen bir hatanın izi (`mark`). Kaynak: FACTS 5'teki yöntem ve seed 000'in kontrolleri.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from course_lib.bughunt.twin import T_RAW_AT_ONE, NotMeasurable, Twin
+
+EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
+LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
+RAW_SHRUNK = -1e4  # softplus'ın float64'te bile sıfıra indiği t_raw
+RAISED = (T_RAW_AT_ONE + 1.0, 1.7)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Bir yoklamanın sonucu. `mark`: katalogdaki bir hatanın imzası olan iz ya da None."""
+
+    holds: bool | None
+    evidence: dict[str, float] = field(default_factory=dict)
+    mark: str | None = None
+    note: str = ""
+
+
+PROBES: dict[str, Callable[[Twin], Reading]] = {}
+# Bu sözlerde tek bir olumlu ölçüm yeter; ötekilerde tek bir olumsuz ölçüm sözü bozar.
+ONE_YES_IS_ENOUGH = {
+    "ortalama-duyulur", "tepe-duyulur", "mlp-duyulur", "yönlendirici-duyulur", "sıcaklık-duyulur",
+    "mlp-doğrusal-değil",
+}  # fmt: skip
+
+
+def probe(name: str):
+    def register(function):
+        PROBES[name] = function
+        return function
+
+    return register
+
+
+def biggest(t: Tensor) -> float:
+    return float(t.detach().abs().max()) if t.numel() else 0.0
+
+
+def changed_by(twin: Twin, x: Tensor, act: Callable[[], None]) -> float:
+    """`act` yapılınca maskenin en büyük değişimi; ağırlıklar geri konur."""
+    before = twin.mask(x)
+    state = {k: v.clone() for k, v in twin.block.state_dict().items()}
+    act()
+    after = twin.mask(x)
+    twin.block.load_state_dict(state)
+    return biggest(after - before)
+
+
+def influence(twin: Twin, x: Tensor, group: str) -> float:
+    return changed_by(twin, x, lambda: twin.redraw_group(group))
+
+
+def logits(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Maskenin iki olası ters kapısı: sigmoid'inki ve hardsigmoid'inki (bu, doymayan bölgede doğrusal)."""
+    return torch.logit(mask), 6 * mask - 3
+
+
+# --- biçim: maske gerçekten bir çarpan mı? ---------------------------------------------------
+@probe("maske-uygulanır")
+def mask_is_applied(twin: Twin) -> Reading:
+    x = twin.images()
+    y, ca, _ = twin.run(x)
+    if not torch.isfinite(y).all():
+        return Reading(False, note="Sonlu bir girdide çıktı NaN ya da sonsuz.")
+    error = biggest(y - x * twin.mask(x)[:, :, None, None]) / biggest(x)
+    said = 0.0 if ca is None else biggest(y - x * ca.double()) / biggest(x)
+    return Reading(error < 1e-5 and said < 1e-5, {"y ile x·maske farkı": error, "y ile x·ca farkı": said})
+
+
+@probe("maske-aralığı")
+def mask_is_in_range(twin: Twin) -> Reading:
+    masks = torch.cat([twin.mask(twin.images() * scale) for scale in (1.0, 1e3)])
+    low, high = float(masks.min()), float(masks.max())
+    return Reading(low >= -1e-6 and high <= 1 + 1e-6, {"en küçük": low, "en büyük": high})
+
+
+# --- söz hakkı --------------------------------------------------------------------------------
+def pool_is_heard(twin: Twin, moved: Callable[[Tensor], Tensor]) -> Reading:
+    x = twin.unsaturated(twin.images())
+    after = moved(x)
+    evidence = {"maskenin değişimi": biggest(twin.mask(after) - twin.mask(x))}
+    heard = evidence["maskenin değişimi"] > EFFECT
+    before_w, after_w = twin.run(x)[2], twin.run(after)[2]
+    if twin.has_router and before_w is not None and after_w is not None:
+        evidence["ağırlıkların değişimi"] = biggest(after_w - before_w)
+        # Yönlendirici bütünüyle suskunsa bunu kendi yoklaması söyler.
+        if influence(twin, x, "router") > EFFECT:
+            heard = heard and evidence["ağırlıkların değişimi"] > EFFECT
+    return Reading(heard, evidence)
+
+
+def lower_the_lowest(x: Tensor) -> Tensor:
+    """Ortalama değişir, tepe değişmez."""
+    flat = x.flatten(2).clone()
+    flat.scatter_add_(2, flat.argmin(2, keepdim=True), -2 * flat.std(dim=2, keepdim=True))
+    return flat.view_as(x)
+
+
+def raise_the_peak(x: Tensor) -> Tensor:
+    """Tepe değişir, ortalama değişmez: tepeye eklenen en küçükten çıkarılır."""
+    flat = x.flatten(2).clone()
+    step = flat.std(dim=2, keepdim=True)
+    flat.scatter_add_(2, flat.argmax(2, keepdim=True), step)
+    flat.scatter_add_(2, flat.argmin(2, keepdim=True), -step)
+    return flat.view_as(x)
+
+
+@probe("ortalama-duyulur")
+def average_is_heard(twin: Twin) -> Reading:
+    return pool_is_heard(twin, lower_the_lowest)
+
+
+@probe("tepe-duyulur")
+def peak_is_heard(twin: Twin) -> Reading:
+    return pool_is_heard(twin, raise_the_peak)
+
+
+@probe("mlp-duyulur")
+def mlp_is_heard(twin: Twin) -> Reading:
+    effect = influence(twin, twin.unsaturated(twin.images()), "mlp")
+    if effect > EFFECT:
+        return Reading(True, {"maskenin değişimi": effect})
+    v = twin.planes()
+    mask = twin.mask(twin.unsaturated(twin.flat(v)))
+    raw = False
+    for logit in logits(mask):
+        gain = logit / v.flatten(1)
+        raw = raw or biggest(gain - gain.mean(1, keepdim=True)) < LINEAR * biggest(gain)
+    return Reading(False, {"maskenin değişimi": effect}, "raw-statistics" if raw else None)
+
+
+@probe("yönlendirici-duyulur")
+def router_is_heard(twin: Twin) -> Reading:
+    if not twin.has_router:
+        return Reading(None, note="uygulanmaz")
+    effect = influence(twin, twin.unsaturated(twin.images()), "router")
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect})
+
+
+# --- örnekler ve ağırlıklar -------------------------------------------------------------------
+def leak(twin: Twin, x: Tensor, others: Tensor) -> float:
+    """Bir örnek dururken ötekiler değişince onun maskesi ne kadar kıpırdar? İlk ve son örnek için."""
+    moved = []
+    for kept in (0, -1):
+        swapped = others.clone()
+        swapped[kept] = x[kept]
+        moved.append(biggest(twin.mask(swapped)[kept] - twin.mask(x)[kept]))
+    return max(moved)
+
+
+def every_neighbour_counts(twin: Twin, x: Tensor, others: Tensor) -> bool:
+    """Hangi örnek tek başına değişirse değişsin, bir başkasının maskesi kıpırdıyor mu?"""
+    before = twin.mask(x)
+    for changed in range(len(x)):
+        swapped = x.clone()
+        swapped[changed] = others[changed]
+        kept = (changed + 1) % len(x)
+        if biggest(twin.mask(swapped)[kept] - before[kept]) <= EFFECT * EFFECT:
+            return False
+    return True
+
+
+@probe("örnek-bağımsızlığı")
+def samples_are_independent(twin: Twin) -> Reading:
+    x = twin.unsaturated(twin.images())
+    scale = biggest(x) / 2
+    others = twin.images() * scale
+    own = biggest(twin.mask(others)[0] - twin.mask(x)[0])
+    if own <= EFFECT:
+        raise NotMeasurable("Örneğin kendi girdisi bile sonucunu değiştirmiyor; komşu etkisi ölçülemez.")
+    on_images = leak(twin, x, others)
+    evidence = {"kendi girdisinin etkisi": own, "komşuların etkisi": on_images}
+    if on_images <= EFFECT:
+        return Reading(True, evidence)
+    planes = twin.unsaturated(twin.flat(twin.planes() * scale))
+    on_planes = leak(twin, planes, twin.flat(twin.planes() * scale))
+    evidence["düz girdide komşuların etkisi"] = on_planes
+    weights = twin.run(x)[2]
+    persists = on_planes > 1e-3 * on_images
+    mark = None
+    if persists and twin.has_router and influence(twin, planes, "router") > EFFECT:
+        columns = None if weights is None else weights.sum(0)
+        if columns is None or biggest(columns - 1) < 1e-4:
+            mark = "leak-persists"
+    same_rows = weights is None or biggest(weights - weights[:1]) < 1e-6
+    if not persists and same_rows and every_neighbour_counts(twin, x, others):
+        mark = "leak-vanishes"
+    return Reading(False, evidence, mark)
+
+
+@probe("ağırlık-toplamı")
+def weights_sum_to_one(twin: Twin) -> Reading:
+    if not twin.has_router:
+        return Reading(None, note="uygulanmaz")
+    x = twin.unsaturated(twin.images())
+    weights = twin.run(x)[2]
+    evidence = {}
+    said = True
+    if weights is not None:
+        evidence["satır toplamının 1'den sapması"] = biggest(weights.sum(1) - 1)
+        said = evidence["satır toplamının 1'den sapması"] < 1e-4
+    # Düz girdide a = m: toplamı 1 olan ağırlıklar ne olursa olsun karışım aynıdır.
+    planes = twin.unsaturated(twin.flat(twin.planes()))
+    evidence["düz girdide yönlendiricinin etkisi"] = influence(twin, planes, "router")
+    return Reading(said and evidence["düz girdide yönlendiricinin etkisi"] < 1e-5, evidence)
+
+
+# --- sıcaklık ---------------------------------------------------------------------------------
+def masks_while_warming(twin: Twin) -> tuple[Tensor, Tensor]:
+    """Maske, T = 1 iken ve T artırılınca; yalnız 0,5'ten ayrılmış kanallar."""
+    x = twin.unsaturated(twin.images())
+    before = twin.mask(x)
+    twin.set_temperature(*RAISED)
+    after = twin.mask(x)
+    twin.set_temperature(T_RAW_AT_ONE, 1.0)
+    alive = (before - 0.5).abs() > 1e-3
+    if not alive.any():
+        raise NotMeasurable("Maske her yerde tam 0,5; sıcaklığın etkisi ölçülemez.")
+    return before[alive], after[alive]
+
+
+@probe("sıcaklık-duyulur")
+def temperature_is_heard(twin: Twin) -> Reading:
+    if twin.temperature() is None:
+        return Reading(False, note="Blokta t_raw ya da T yok.")
+    before, after = masks_while_warming(twin)
+    effect = biggest(after - before)
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect})
+
+
+@probe("sıcaklık-yumuşatır")
+def temperature_softens(twin: Twin) -> Reading:
+    if twin.temperature() is None:
+        return Reading(None, note="uygulanmaz")
+    before, after = masks_while_warming(twin)
+    if biggest(after - before) <= EFFECT:
+        return Reading(None, note="Sıcaklığın hiç etkisi yok.")
+    softer = float(((after - 0.5).abs() < (before - 0.5).abs()).double().mean())
+    evidence = {"T büyüyünce yumuşayan kanal oranı": softer}
+    # İmza: ham skorların hepsi aynı oranda büyüdü, öyleyse T çarpıyor.
+    scaled = False
+    for old, new in zip(logits(before), logits(after), strict=True):
+        ratio = new / old
+        scaled = scaled or bool((ratio > 1 + LINEAR).all() and ratio.max() - ratio.min() < 1e-3)
+    return Reading(softer == 1.0, evidence, "hardens" if softer == 0.0 and scaled else None)
+
+
+@probe("sıcaklık-tabanı")
+def temperature_has_a_floor(twin: Twin) -> Reading:
+    if not isinstance(getattr(twin.block, "t_raw", None), Tensor):
+        return Reading(None, note="uygulanmaz")
+    with torch.no_grad():
+        for p in twin.block.parameters():
+            p.zero_()
+    x = torch.zeros_like(twin.images())
+    twin.set_temperature(T_RAW_AT_ONE, 1.0)
+    if not torch.isfinite(twin.run(x)[0]).all():
+        raise NotMeasurable("Blok sıfır girdide T = 1 iken de sonlu değil; taban ölçülemez.")
+    twin.set_temperature(RAW_SHRUNK, 1.0)
+    bad = float((~torch.isfinite(twin.run(x)[0])).double().mean())
+    evidence = {"t_raw = -10.000 iken sonlu olmayan çıktı oranı": bad}
+    holds = bad == 0.0
+    if callable(getattr(twin.block, "get_T", None)):
+        lowest = float(torch.as_tensor(twin.block.get_T()).detach().min())
+        evidence["t_raw = -10.000 iken T"] = lowest
+        holds = holds and lowest > 0
+    return Reading(holds, evidence, None if holds else "no-floor")
+
+
+# --- MLP ve gradyan ---------------------------------------------------------------------------
+@probe("mlp-doğrusal-değil")
+def mlp_is_not_linear(twin: Twin) -> Reading:
+    v = twin.unsaturated(twin.flat(twin.planes()))
+    if influence(twin, v, "mlp") <= EFFECT:
+        return Reading(None, note="MLP'nin söz hakkı yok; doğrusallığı ölçülemez.")
+    v = v / 2  # 2v de doymasın
+    curves = []
+    for index in (0, 1):
+        f = {k: logits(twin.mask(v * k if k else v * 1e-9))[index] for k in (-1, 0, 1, 2)}
+        first = torch.maximum((f[1] - f[0]).abs(), (f[-1] - f[0]).abs())
+        even = (f[1] + f[-1] - 2 * f[0]).abs()
+        bend = (f[2] - 2 * f[1] + f[0]).abs()
+        moved = first > EFFECT
+        if not moved.any():
+            raise NotMeasurable("Düz girdide ham skorlar kıpırdamıyor; doğrusallık ölçülemez.")
+        curves.append(biggest(torch.maximum(even, bend)[moved] / first[moved]))
+    ratio = min(curves)
+    return Reading(ratio > LINEAR, {"eğrilik / eğim": ratio}, "linear" if ratio <= LINEAR else None)
+
+
+@probe("gradyan-ulaşır")
+def gradients_arrive(twin: Twin) -> Reading:
+    x = twin.unsaturated(twin.images())
+    y = twin.run(x)[0]
+    named = [
+        (group, p)
+        for group in ("mlp", "router", "temperature")
+        if group != "router" or twin.has_router
+        for p in twin.group(group)
+    ]
+    if not named:
+        return Reading(None, note="Blokta öğrenilebilir parametre yok.")
+    grads = [None] * len(named)
+    if y.requires_grad:
+        target = (y * twin.normal(y.shape)).sum()
+        grads = torch.autograd.grad(target, [p for _, p in named], allow_unused=True)
+    heard = silent = 0
+    for (_, p), grad in zip(named, grads, strict=True):
+        def nudge(p=p):
+            with torch.no_grad():
+                p.add_(0.5 * twin.normal(p.shape))
+
+        if changed_by(twin, x, nudge) > EFFECT:
+            heard += 1
+            silent += grad is None
+    if not heard:
+        return Reading(None, note="Hiçbir parametrenin söz hakkı yok.")
+    evidence = {"söz hakkı olan parametre": float(heard), "gradyansız kalan": float(silent)}
+    frozen = all(grad is None or not grad.any() for grad in grads)  # grafta, ama türevi hep sıfır
+    return Reading(silent == 0 and not frozen, evidence, "no-gradient" if silent == heard else None)

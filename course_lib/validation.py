@@ -1,0 +1,58 @@
+"""Girdi denetimi: her ileti argümanı, verilen değeri ve kabul edileni söyler."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from numbers import Integral, Real
+
+import torch
+from torch import Tensor
+
+
+def positive_int(name: str, value: object) -> int:
+    """`value` 1 ya da daha büyük bir tam sayıysa onu döndürür; değilse ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{name} 1 ya da daha büyük bir tam sayı olmalı; verilen: {value!r}.")
+    return int(value)
+
+
+def positive_float(name: str, value: object) -> float:
+    """`value` sıfırdan büyük, sonlu bir sayıysa float olarak döndürür; değilse ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} sıfırdan büyük, sonlu bir sayı olmalı; verilen: {value!r}.")
+    return float(value)
+
+
+def boolean(name: str, value: object) -> bool:
+    """`value` True ya da False ise onu döndürür; değilse ValueError."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} True ya da False olmalı; verilen: {value!r}.")
+    return value
+
+
+def one_of(name: str, value: object, accepted: Collection[str]) -> str:
+    """`value` kabul edilen adlardan biriyse onu döndürür; değilse ValueError."""
+    if not isinstance(value, str) or value not in accepted:
+        names = ", ".join(repr(item) for item in accepted)
+        raise ValueError(f"{name} şunlardan biri olmalı: {names}; verilen: {value!r}.")
+    return value
+
+
+def feature_map(x: object, channels: int) -> None:
+    """`x` (B, C, H, W) biçiminde kayan noktalı bir öznitelik haritası değilse hata verir.
+
+    Raises:
+        TypeError: tensör değilse ya da sayıları kayan noktalı değilse.
+        ValueError: boyut sayısı, kanal sayısı ya da uzamsal boyut uymuyorsa.
+    """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"x bir tensör olmalı; verilen: {type(x).__name__}.")
+    if x.dim() != 4:
+        raise ValueError(f"x (B, C, H, W) biçiminde 4 boyutlu olmalı; verilen şekil: {tuple(x.shape)}.")
+    if x.shape[1] != channels:
+        raise ValueError(f"x'in kanal sayısı {channels} olmalı; verilen: {x.shape[1]} (şekil {tuple(x.shape)}).")
+    if x.shape[2] == 0 or x.shape[3] == 0:
+        raise ValueError(f"x'in H ve W boyutları en az 1 olmalı; verilen şekil: {tuple(x.shape)}.")
+    if not torch.is_floating_point(x):
+        raise TypeError(f"x kayan noktalı (float32 gibi) olmalı; verilen: {x.dtype}.")

@@ -1,0 +1,190 @@
+"""Teşhis: katalogda olmayan kusurlar, karar verilemeyen bloklar, durum belirtileri, yan etkisizlik."""
+
+import copy
+
+import pytest
+import torch
+from grid import TARGET, WithLinear, rewritten
+from torch import nn
+
+from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.contract import CHANNEL_CONTRACT
+from course_lib.bughunt.diagnosis import diagnose
+from course_lib.bughunt.planting import apply_edits, class_from_source, healthy_source, plant
+from course_lib.bughunt.probes import PROBES
+
+MAX = "max_s = x.amax(dim=(2, 3), keepdim=True)"
+UNLISTED = {
+    "ortalama iki kez": ((MAX, "max_s = x.mean(dim=(2, 3), keepdim=True)"), "tepe-duyulur"),
+    "yönlendirici tepeyi görmüyor": (("torch.cat([avg_s, max_s], dim=1)", "torch.cat([avg_s, avg_s], dim=1)"),
+                                     "tepe-duyulur"),
+    "yönlendirici ortalamayı görmüyor": (("torch.cat([avg_s, max_s], dim=1)", "torch.cat([max_s, max_s], dim=1)"),
+                                         "ortalama-duyulur"),
+    "T yok sayılıyor": (("scaled = z / T", "scaled = z"), "sıcaklık-duyulur"),
+    "maske toplanıyor": (("y = x * ca", "y = x + ca"), "maske-uygulanır"),
+    "maske uygulanmıyor": (("y = x * ca", "y = x"), "maske-uygulanır"),
+    "maske iki kez": (("y = x * ca", "y = x * ca * ca"), "maske-uygulanır"),
+    "kapı yok": (("ca = self.gate_fn(scaled)", "ca = scaled"), "maske-aralığı"),
+    "kapı tanh": (("ca = self.gate_fn(scaled)", "ca = torch.tanh(scaled)"), "maske-aralığı"),
+    "tepe görüşü düştü": (("z = w_avg * a + w_max * m", "z = w_avg * a"), "ağırlık-toplamı"),
+    "sabit ağırlık": (("fusion_w = torch.softmax(logits, dim=1)", "fusion_w = torch.full_like(logits, 0.5)"),
+                      "yönlendirici-duyulur"),
+    "yalnız T kopuk": (("scaled = z / T", "scaled = z / T.detach()"), "gradyan-ulaşır"),
+    "yalnız yönlendirici kopuk": (("logits = self.fusion_router(s_cat).flatten(1)",
+                                   "logits = self.fusion_router(s_cat).flatten(1).detach()"), "gradyan-ulaşır"),
+    "özetler batch'te ortalanıyor": (("a = self.mlp(avg_s)", "a = self.mlp(avg_s.mean(dim=0, keepdim=True)).expand_as(avg_s)"),
+                                     "örnek-bağımsızlığı"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+def test_a_fault_nobody_listed_is_never_healthy_and_never_misnamed(name):
+    edit, broken = UNLISTED[name]
+    found = diagnose(rewritten(edit))
+    assert found.status == "buggy", str(found)
+    assert found.bug_ids == (), str(found)
+    assert broken in {f.name for f in found.broken}, str(found)
+
+
+def test_every_promise_has_a_probe_and_every_bug_breaks_one():
+    assert set(PROBES) == set(CHANNEL_CONTRACT)
+    assert {b.property for b in CATALOGUE.values()} <= set(CHANNEL_CONTRACT)
+    assert len({b.mark for b in CATALOGUE.values()}) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize("bug_id", CATALOGUE)
+def test_class_diagnosis_names_the_bug(bug_id):
+    found = diagnose(plant(bug_id))
+    assert found.bug_ids == (bug_id,)
+    assert CATALOGUE[bug_id].property in {f.name for f in found.broken}
+    assert CATALOGUE[bug_id].title in str(found)
+
+
+@pytest.mark.parametrize("cls", [ChannelAttentionFusionT, WithLinear])
+def test_class_diagnosis_of_healthy_classes(cls):
+    found = diagnose(cls)
+    assert found.status == "healthy", str(found)
+    assert all(f.holds for f in found.findings)
+
+
+def test_a_bug_only_in_the_sum_branch_is_seen():
+    found = diagnose(rewritten(("z = a + m", "z = a")))
+    assert found.status == "buggy"
+    assert {f.name for f in found.broken} == {"tepe-duyulur"}
+
+
+class Raises(nn.Module):
+    channels = 4
+
+    def forward(self, x):
+        raise RuntimeError("bilerek")
+
+
+class WrongShape(nn.Module):
+    channels = 4
+
+    def forward(self, x):
+        return x[:, :1], x
+
+
+class Constant(ChannelAttentionFusionT):
+    def attention_map(self, x):
+        ca, w = super().attention_map(x)
+        return torch.sigmoid(ca * 0 + 1000), w
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        (Raises(), "bilerek"), (WrongShape(), "aynı şekilde"), (nn.Identity(), "Kanal sayısı"),
+        (Constant(8), "doygun"), (lambda: None, None), (Raises, "kurulamadı"),
+    ],
+    ids=["hata", "sekil", "kanalsiz", "etkisiz", "modul-degil", "kurulamaz"],
+)  # fmt: skip
+def test_unmeasurable_blocks(block, words):
+    if words is None:
+        with pytest.raises(TypeError, match=r"nn\.Module"):
+            diagnose(block)
+        return
+    found = diagnose(block)
+    assert found.status == "inconclusive"
+    assert words in found.reason
+    assert words in str(found)
+
+
+def test_the_block_and_the_world_are_left_alone():
+    block = ChannelAttentionFusionT(16, learnable_temperature=True).bfloat16().train()
+    block.fc1.requires_grad_(False)
+    before = copy.deepcopy(block.state_dict())
+    random_state = torch.get_rng_state()
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert diagnose(block).status == "healthy"
+    with torch.inference_mode():
+        assert diagnose(block).status == "healthy"
+    assert diagnose(ChannelAttentionFusionT).status == "healthy"
+    assert torch.equal(torch.get_rng_state(), random_state)
+    assert block.training
+    assert not block.return_fusion_weights
+    assert not block.fc1.weight.requires_grad
+    for key, value in block.state_dict().items():
+        assert torch.equal(value, before[key])
+
+
+def test_a_block_that_kept_its_last_result_can_be_diagnosed():
+    class Keeps(ChannelAttentionFusionT):
+        def forward(self, x):
+            self.last = super().forward(x)
+            self.map = self.last[1]
+            return self.last
+
+    block = Keeps(8)
+    block(torch.randn(2, 8, 3, 3))
+    del block.last  # demet içindeki tensör kopyalanamaz; tek başına duran kopyalanır
+    assert diagnose(block).status == "healthy"
+
+
+def test_symptoms_are_reported_apart_from_bugs():
+    red = ChannelAttentionFusionT(8, learnable_temperature=True)
+    with torch.no_grad():
+        red.t_raw.fill_(-20.0)
+    dead = ChannelAttentionFusionT(8)
+    with torch.no_grad():
+        dead.fc1.bias.fill_(-1e3)
+    loud = ChannelAttentionFusionT(8)
+    with torch.no_grad():
+        loud.fc2.bias.fill_(100.0)
+    for block, word in ((red, "kırmızı"), (dead, "ölü ReLU"), (loud, "doymuş")):
+        found = diagnose(block)
+        assert found.status == "healthy"
+        assert any(word in s for s in found.symptoms), found.symptoms
+    assert diagnose(ChannelAttentionFusionT(8)).symptoms == ()
+
+
+@pytest.mark.parametrize("bug_id", CATALOGUE)
+def test_fixes_are_judged(bug_id):
+    for fix in CATALOGUE[bug_id].right_fixes:
+        cls = class_from_source(apply_edits(healthy_source(TARGET), fix.edits), TARGET)
+        assert diagnose(cls).status == "healthy", fix
+    assert len(CATALOGUE[bug_id].right_fixes) >= 2
+    assert len(CATALOGUE[bug_id].wrong_fixes) >= 3
+
+
+def test_repeated_runs_agree():
+    block = plant("ca-softmax-dim")(8)
+    assert str(diagnose(block, seed=5)) == str(diagnose(block, seed=5))
+    assert {diagnose(block, seed=s).bug_ids for s in range(5)} == {("ca-softmax-dim",)}
+
+
+def test_operation_count_of_one_diagnosis_is_bounded(monkeypatch):
+    """Süreye değil işe bakar: bir teşhiste yapılan ileri geçiş sayısı sınırlıdır."""
+    calls = 0
+
+    class Counted(ChannelAttentionFusionT):
+        def forward(self, x):
+            nonlocal calls
+            calls += 1
+            return super().forward(x)
+
+    diagnose(Counted(64))
+    assert 0 < calls < 600

@@ -1,0 +1,30 @@
+"""Testlerin ortak ayarları: sabit tohum, süre sınırı olmayan hypothesis, ilerleme dosyası geçici klasörde."""
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+torch.set_num_threads(1)  # küçük tensörler: iki iş parçacığı xdist altında yarışır
+settings.register_profile(
+    "kurs",
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("kurs")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full-grid", action="store_true", help="teşhis ızgarasının tamamı (uzun)")
+
+
+@pytest.fixture
+def full_grid(request) -> bool:
+    return request.config.getoption("--full-grid")
+
+
+@pytest.fixture(autouse=True)
+def _seeded(tmp_path, monkeypatch):
+    torch.manual_seed(0)
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "ilerleme.json"))
