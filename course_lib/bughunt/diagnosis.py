@@ -75,9 +75,11 @@ class Diagnosis:
 
 
 def number(value: float) -> str:
-    """Kanıt sayısı, ondalık virgülle; üç anlamlı basamak."""
+    """Kanıt sayısı, ondalık virgülle; iki anlamlı basamak. Yuvarlama gürültüsü 0 yazılır."""
     if math.isnan(value):
         return "NaN"
+    if abs(value) < 1e-7:
+        return "0"
     return f"{value:.2g}".replace(".", ",")
 
 

@@ -19,7 +19,6 @@ from course_lib.bughunt.planting import (
 
 @pytest.mark.parametrize("bug_id", CATALOGUE)
 def test_planting_changes_only_what_the_catalogue_says(bug_id):
-    bug = CATALOGUE[bug_id]
     healthy, planted = healthy_source(TARGET), planted_source(bug_id)
     changed = [d for d in difflib.ndiff(healthy.splitlines(), planted.splitlines()) if d[0] in "-+"]
     assert 2 <= len(changed) <= 5

@@ -1,0 +1,63 @@
+"""`make build`: kaynağı değişen defterleri yeniden kurar ve çalıştırır. `ARGS=--hepsi` hepsini kurar,
+`ARGS=01_kanal` adı bununla başlayanları.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from course_lib.authoring.notebook import build_cells, differences, targets
+
+CELL_SECONDS = 120
+DROPPED_METADATA = {"execution", "transient"}
+
+
+def clean(notebook: nbformat.NotebookNode) -> None:
+    """Makineye ve ana bağlı her şeyi atar: süreler, çıktı üst verileri."""
+    for cell in notebook.cells:
+        for key in DROPPED_METADATA:
+            cell.metadata.pop(key, None)
+    notebook.metadata["language_info"] = {"name": "python"}
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> float:
+    """Defteri kendi ilerleme dosyasıyla çalıştırır; saniyeyi döndürür."""
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["COURSE_PROGRESS"] = str(Path(temporary) / "ilerleme.json")
+        start = time.perf_counter()
+        client = NotebookClient(
+            notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        )
+        client.execute()
+        seconds = time.perf_counter() - start
+    clean(notebook)
+    return seconds
+
+
+def main(arguments: list[str]) -> int:
+    everything = "--hepsi" in arguments
+    wanted = [a for a in arguments if not a.startswith("--")]
+    for target, (source, kind) in targets().items():
+        if wanted and not any(target.name.startswith(w) for w in wanted):
+            continue
+        notebook = build_cells(source, kind)
+        known = target.exists() and not (everything or wanted)
+        if known and not differences(notebook, nbformat.read(target, as_version=4)):
+            continue
+        target.parent.mkdir(exist_ok=True)
+        seconds = execute(notebook, target.parent)
+        nbformat.validate(notebook)
+        nbformat.write(notebook, target)
+        print(f"{target.parent.name}/{target.name}: {seconds:.1f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""Kaynaktan deftere: MyST Markdown okunur, yönergeler canlı kaynakla doldurulur, hücrelere kimlik verilir."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from course_lib.practice.exercises import EXERCISES, ROOT
+from course_lib.practice.workbook import CODE_TAG, code_cell
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"
+CODE_DIRECTIVE = re.compile(r"^#@ kod (e\d\d)$")
+KEPT_TAGS = {"nbval-ignore-output", "raises-exception", "hide-input", CODE_TAG}
+
+
+def targets() -> dict[Path, tuple[Path, str]]:
+    """Üretilen her defter -> (kaynağı, türü): "ders", "cozum" ya da "odev"."""
+    out = {}
+    for source in sorted((ROOT / "notebooks" / "source").glob("*.md")):
+        out[ROOT / "notebooks" / f"{source.stem}.ipynb"] = (source, "ders")
+    for source in sorted((ROOT / "solutions" / "source").glob("*.md")):
+        out[ROOT / "solutions" / f"{source.stem}.ipynb"] = (source, "cozum")
+        out[ROOT / "exercises" / f"e{source.stem[1:]}.ipynb"] = (source, "odev")
+    return out
+
+
+def expand(source: str, kind: str) -> str:
+    """`#@ kod e01` yönergesini, deftere göre hatalı ya da onarılmış kodla değiştirir."""
+    found = CODE_DIRECTIVE.match(source.strip())
+    return code_cell(EXERCISES[found[1]], repaired=kind == "cozum") if found else source
+
+
+def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
+    """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa aynıdır."""
+    raw = jupytext.reads(path.read_text("utf-8"), fmt="md:myst")
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    seen: Counter[str] = Counter()
+    for cell in raw.cells:
+        tags = list(cell.metadata.get("tags", []))
+        if (ONLY_EXERCISE in tags and kind != "odev") or (ONLY_SOLUTION in tags and kind != "cozum"):
+            continue
+        unknown = set(tags) - KEPT_TAGS - {ONLY_EXERCISE, ONLY_SOLUTION}
+        if unknown:
+            raise ValueError(f"{path.name}: bilinmeyen hücre etiketi: {', '.join(sorted(unknown))}.")
+        source = expand(cell.source, kind).rstrip()
+        digest = hashlib.sha1(f"{cell.cell_type}\n{source}".encode()).hexdigest()[:10]
+        seen[digest] += 1
+        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[cell.cell_type](source)
+        new.id = f"{digest}-{seen[digest]}"
+        kept = [t for t in tags if t in KEPT_TAGS]
+        new.metadata = nbformat.from_dict({"tags": kept} if kept else {})
+        notebook.cells.append(new)
+    return notebook
+
+
+def differences(built: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> list[str]:
+    """Kurulan ile saklı defter arasındaki farklar; boş liste tazedir."""
+    found = []
+    if built.metadata != stored.metadata:
+        found.append("defterin üst verisi farklı")
+    ids = [[c.id for c in nb.cells] for nb in (built, stored)]
+    if ids[0] != ids[1]:
+        found.append(f"hücreler farklı: kaynakta {len(ids[0])}, defterde {len(ids[1])} hücre")
+        return found
+    for new, old in zip(built.cells, stored.cells, strict=True):
+        if (new.cell_type, new.source, new.metadata) != (old.cell_type, old.source, old.metadata):
+            found.append(f"{new.id} hücresi kaynağından farklı: {old.source.splitlines()[:1]}")
+    counts = [c.execution_count for c in stored.cells if c.cell_type == "code"]
+    if counts != list(range(1, len(counts) + 1)):
+        found.append(f"kod hücreleri baştan sona bir kez çalıştırılmamış: {counts}")
+    return found

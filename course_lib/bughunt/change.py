@@ -1,0 +1,47 @@
+"""Bir hatanın ya da onarımın kaynakta neyi değiştirdiği: yalnız değişen satırlar, önce ve sonra."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import textwrap
+
+from torch import nn
+
+from course_lib.bughunt.bug import Bug, Fix
+from course_lib.bughunt.planting import apply_edits, bug, class_from_source, healthy_source, planted_source
+
+
+class Change:
+    """İki kaynak arasındaki fark; defterde renkli, uçbirimde - ve + işaretli."""
+
+    def __init__(self, old: str, new: str):
+        lines = [d for d in difflib.ndiff(old.splitlines(), new.splitlines()) if d[0] in "-+"]
+        code = textwrap.dedent("\n".join(d[2:] for d in lines)).split("\n")
+        self.lines = [(d[0], c) for d, c in zip(lines, code, strict=True)]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{sign} {line}" for sign, line in self.lines)
+
+    def _repr_html_(self) -> str:
+        shade = {"-": "background:#eaf3fa;border-left:4px solid #0072B2", "+": "background:#fdeee6;border-left:4px solid #D55E00"}
+        rows = "".join(
+            f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>' for sign, line in self.lines
+        )
+        return f'<pre style="background:#ffffff;color:#1b1b1b;line-height:1.5;margin:0">{rows}</pre>'
+
+
+def change(bug_id: str) -> Change:
+    """Hatanın değiştirdiği satırlar: - sağlam, + hatalı."""
+    return Change(healthy_source(bug(bug_id).target), planted_source(bug_id))
+
+
+def fixed_class(entry: Bug, fix: Fix) -> type[nn.Module]:
+    """Katalogdaki bir onarım (doğru ya da yanlış) uygulanmış, çalışan sınıf."""
+    return class_from_source(apply_edits(healthy_source(entry.target), fix.edits), entry.target)
+
+
+def fix_change(entry: Bug, fix: Fix) -> Change:
+    """Onarımın, kurstaki yazımdan farkı."""
+    source = healthy_source(entry.target)
+    return Change(source, apply_edits(source, fix.edits))

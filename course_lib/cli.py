@@ -1,0 +1,73 @@
+"""`atolye`: ilerleme, denetim, ipucu ve sıfırlama, uçbirimde."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from course_lib.practice import coach, workbook
+from course_lib.practice import progress as store
+from course_lib.practice.exercises import EXERCISES, Exercise, exercise
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse'ın hatalarını Türkçe söyler."""
+
+    def error(self, message: str):
+        self.exit(2, f"Anlaşılmadı: {' '.join(sys.argv[1:]) or '(komut yok)'}\n{self.format_help()}")
+
+
+def answer_of(item: Exercise) -> object:
+    classes = workbook.student_classes(item)
+    if item.innocent is None:
+        return next(iter(classes.values()))
+    data, _ = store.read()
+    return {"masum": data["tahminler"].get(item.id), **classes}
+
+
+def reset(item: Exercise) -> str:
+    backup = workbook.reset(item)
+    warning = store.update(lambda data: data["alistirmalar"].pop(item.id, None))
+    return f"{item.id} sıfırlandı. Eski defterin: {backup}" + (f"\n! {warning}" if warning else "")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = Parser(prog="atolye", description="Dikkat Atölyesi", add_help=False)
+    parser.add_argument("-h", "--yardim", action="help", help="bu yardım")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="komut", parser_class=Parser)
+    commands.add_parser("ilerleme", help="bütün alıştırmaların durumu", add_help=False)
+    for name, what in (
+        ("kontrol", "kaydedilmiş defterdeki yanıtı denetler"),
+        ("ipucu", "ipucu merdiveninde bir basamak çıkar"),
+        ("sifirla", "kod hücresini ilk hâline döndürür, eskisini yedekler"),
+    ):
+        sub = commands.add_parser(name, help=what, add_help=False)
+        sub.add_argument("exercise", metavar="alıştırma", help=", ".join(EXERCISES))
+    commands.add_parser("lab", help="JupyterLab'i açar (kalan argümanlar ona geçer)", add_help=False)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["lab"]:
+        from course_lib import lab
+
+        return lab.main(given[1:])
+    chosen = parser.parse_args(given)
+    try:
+        if chosen.command == "ilerleme":
+            print(coach.progress())
+            return 0
+        item = exercise(chosen.exercise)
+        if chosen.command == "ipucu":
+            print(coach.hint(item.id))
+        elif chosen.command == "sifirla":
+            print(reset(item))
+        else:
+            verdict = coach.check(item.id, answer_of(item))
+            print(verdict)
+            return 0 if verdict.state == "solved" else 1
+    except (ValueError, workbook.WorkbookError, store.ProgressError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

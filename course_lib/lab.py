@@ -1,0 +1,87 @@
+"""`make lab`: JupyterLab'i Türkçe, yalnız bu makineden erişilir ve anahtarlı (token) olarak açar."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FIRST = "notebooks/00_baslangic.ipynb"
+PORT = 8888
+TRIES = 50
+
+
+def write_locale(prefix: str = sys.prefix) -> Path:
+    """Arayüzün dilini bu ortamın kendi ayarlarına yazar; kullanıcının klasörüne dokunmaz."""
+    path = Path(prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    settings = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    settings["@jupyterlab/translation-extension:plugin"] = {"locale": "tr_TR"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    return path
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def choose_port(arguments: list[str]) -> int:
+    """İstenen kapı (--port=N) ya da 8888'den başlayan ilk boş kapı.
+
+    Raises:
+        SystemExit: istenen kapı sayı değilse, doluysa ya da hiç boş kapı yoksa; ileti çıkış yolunu söyler.
+    """
+    asked = [a.split("=", 1)[1] for a in arguments if a.startswith(("--port=", "--ServerApp.port="))]
+    if asked:
+        if not asked[-1].isdigit() or not 0 < int(asked[-1]) < 65536:
+            raise SystemExit(f"--port 1 ile 65535 arasında bir sayı olmalı; verilen: {asked[-1]!r}.")
+        port = int(asked[-1])
+        if not is_free(port):
+            raise SystemExit(
+                f"{port} numaralı kapı (port) kullanımda; büyük olasılıkla JupyterLab zaten açık.\n"
+                f"Çıkış yolu: açık olanı kullan ya da başka bir kapı ver: make lab ARGS=--port={port + 1}"
+            )
+        return port
+    for port in range(PORT, PORT + TRIES):
+        if is_free(port):
+            if port != PORT:
+                print(f"{PORT} numaralı kapı kullanımda; {port} kullanılıyor.", file=sys.stderr)
+            return port
+    raise SystemExit(
+        f"{PORT}-{PORT + TRIES - 1} arasındaki bütün kapılar kullanımda.\n"
+        "Çıkış yolu: açık JupyterLab'leri kapat ya da bir kapı seç: make lab ARGS=--port=9999"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in arguments:
+        raise SystemExit(
+            "JupyterLab yönetici (root) olarak açılmaz.\n"
+            "Çıkış yolu: sıradan bir kullanıcıyla çalıştır; bir konteynerdeysen: make lab ARGS=--allow-root"
+        )
+    port = choose_port(arguments)
+    write_locale()
+    os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
+    os.chdir(ROOT)
+    rest = [a for a in arguments if not a.startswith(("--port=", "--ServerApp.port="))]
+    command = [sys.executable, "-m", "jupyterlab", FIRST, "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={ROOT}", *rest]
+    if os.name == "nt":  # Windows'ta exec süreci arka plana düşürür
+        import subprocess
+
+        return subprocess.call(command)
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

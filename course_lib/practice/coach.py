@@ -1,0 +1,137 @@
+"""Öğrencinin defterde çağırdıkları: predict, outcome, check, explain, hint, progress."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Collection
+
+from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.practice import progress as store
+from course_lib.practice.exercises import EXERCISES, exercise
+from course_lib.practice.judge import STATE_WORDS, Verdict, judge
+
+
+class Message(str):
+    """Defterde tırnaksız görünen metin."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def saved(change) -> str:
+    """Kaydeder; uyarıyı ya da kaydedilemediyse nedenini döndürür. Öğrencinin akışını kesmez."""
+    try:
+        return store.update(change)
+    except store.ProgressError as problem:
+        return str(problem)
+
+
+def with_warning(text: str, warning: str) -> Message:
+    return Message(f"{text}\n! {warning}" if warning else text)
+
+
+def predict(key: str, guess: str | None, choices: Collection[str]) -> Message:
+    """Tahmini saklar ve yanıtlar; doğru olup olmadığını ölçüm söyler (`outcome`).
+
+    Args:
+        key: sorunun adı.
+        guess: seçeneklerden biri; None ise henüz tahmin yok demektir ve saklanan değişmez.
+        choices: kabul edilen seçenekler.
+
+    Raises:
+        ValueError: guess seçeneklerden biri değilse.
+    """
+    listed = " · ".join(choices)
+    if guess is None:
+        return Message(f"Tahminini None yerine yaz ve hücreyi yeniden çalıştır. Seçenekler: {listed}")
+    if guess not in choices:
+        raise ValueError(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
+    warning = saved(lambda data: data["tahminler"].update({key: guess}))
+    return with_warning(f"Tahminin saklandı: {guess}. Şimdi ölçelim.", warning)
+
+
+def outcome(key: str, measured: str) -> Message:
+    """Ölçümün sonucunu, saklanan tahminin yanına koyar."""
+    try:
+        data, warning = store.read()
+    except store.ProgressError as problem:
+        data, warning = {"tahminler": {}}, str(problem)
+    guess = data["tahminler"].get(key)
+    if guess is None:
+        return with_warning(f"Ölçüm: {measured}. (Tahmin yazmamıştın.)", warning)
+    verb = "tuttu" if guess == measured else "tutmadı; en çok bunlardan öğrenilir"
+    return with_warning(f"Ölçüm: {measured}. Tahminin ({guess}) {verb}.", warning)
+
+
+def explain(exercise_id: str, text: str) -> Message:
+    """Açıklamanı kendi cümlelerinle saklar; boşsa bir şey değişmez."""
+    exercise(exercise_id)
+    if not isinstance(text, str) or not text.strip():
+        return Message("Açıklamanı tırnakların arasına yaz: hangi söz bozulmuştu, neden, nasıl anladın?")
+    warning = saved(lambda data: data["aciklamalar"].update({exercise_id: text.strip()}))
+    return with_warning("Açıklaman saklandı.", warning)
+
+
+def check(exercise_id: str, answer: object) -> Verdict:
+    """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
+    verdict = judge(exercise_id, answer)
+    if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
+        return verdict
+
+    def change(data: dict) -> None:
+        record = store.entry(data, exercise_id)
+        if verdict.state != "untried":
+            record["deneme"] += 1
+        if record["durum"] != "solved":
+            record["durum"] = verdict.state
+            if verdict.state == "solved":
+                record["cozum_zamani"] = time.strftime("%Y-%m-%d %H:%M")
+
+    return dataclasses.replace(verdict, warning=saved(change))
+
+
+def hint(exercise_id: str) -> Message:
+    """İpucu merdiveninde bir basamak çıkar; son basamakta kalır. Birkaç hatada sırayla gezer."""
+    item = exercise(exercise_id)
+    ladder = []
+    for level in range(5):
+        for name, bugs in item.suspects.items():
+            for bug in bugs:
+                whose = f"[{name}] " if len(item.suspects) > 1 else ""
+                ladder.append(whose + CATALOGUE[bug].hints[level])
+    step = 0
+
+    def change(data: dict) -> None:
+        nonlocal step
+        record = store.entry(data, exercise_id)
+        step = min(record["ipucu"], len(ladder) - 1)
+        record["ipucu"] = step + 1
+
+    warning = saved(change)
+    rest = "Bu son ipucuydu." if step == len(ladder) - 1 else "Bir basamak daha: hücreyi yeniden çalıştır."
+    return with_warning(f"İpucu {step + 1}/{len(ladder)} · {ladder[step]}\n{rest}", warning)
+
+
+def progress() -> Message:
+    """Bütün alıştırmaların durumu: tablo ve çubuk."""
+    try:
+        data, warning = store.read()
+    except store.ProgressError as problem:
+        return Message(str(problem))
+    lines = []
+    solved = 0
+    for item in EXERCISES.values():
+        record = data["alistirmalar"].get(item.id, {"durum": "untried", "deneme": 0, "ipucu": 0})
+        solved += record["durum"] == "solved"
+        state = STATE_WORDS[record["durum"]].replace("I", "ı").replace("İ", "i").lower()
+        lines.append(
+            f"{item.id}  {item.title:<38} {'★' * item.difficulty:<3}  {item.minutes:>2} dk  {state:<14} "
+            f"{record['deneme']:>2} deneme  {record['ipucu']:>2} ipucu"
+        )
+    total = len(EXERCISES)
+    bar = "█" * round(20 * solved / total)
+    lines.append(f"[{bar:░<20}] {solved}/{total} çözüldü")
+    return with_warning("\n".join(lines), warning)

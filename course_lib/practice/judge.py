@@ -1,0 +1,199 @@
+"""Yargı: bir yanıtı sözleşmeye, sonra da kurstaki blokla aynı hesaba tutar. Hiçbir şey kaydetmez."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from dataclasses import dataclass, field
+from types import CodeType
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.bughunt.diagnosis import Diagnosis, diagnose
+from course_lib.bughunt.planting import class_from_source, target_class
+from course_lib.bughunt.twin import measuring
+from course_lib.practice.exercises import Exercise, exercise
+
+STATE_WORDS = {
+    "untried": "DENENMEDİ",
+    "wrong": "OLMADI",
+    "solved": "ÇÖZÜLDÜ",
+    "uncheckable": "DENETLENEMEDİ",
+}
+PLANNED = "Bu, planlanmış bir hatadır: kurulumun sağlam, aranan şey bu."
+# Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
+REFERENCE_SETTINGS = (
+    {"learnable_temperature": True, "temperature": 1.7},
+    {"act": "silu", "bias": False, "temperature": 2.5},
+    {"fusion": "sum", "gate": "hardsigmoid", "act": "silu", "learnable_temperature": True, "temperature": 0.6},
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Bir yanıtın durumu: state "untried", "wrong", "solved" ya da "uncheckable"."""
+
+    exercise_id: str
+    state: str
+    sentences: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    bug_ids: tuple[str, ...] = field(default=(), repr=False)
+    warning: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.exercise_id}: {STATE_WORDS[self.state]}", *(f"  {s}" for s in self.sentences)]
+        return "\n".join([*lines, *([f"  ! {self.warning}"] if self.warning else [])])
+
+    __repr__ = __str__
+
+
+class Different(Exception):
+    """Yanıt referanstan ayrıldı; ileti nerede olduğunu söyler."""
+
+
+def code_shape(code: CodeType) -> tuple:
+    """Bir kod nesnesinin, satır numaralarından ve dosya adından bağımsız özü."""
+    inner = tuple(code_shape(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.co_code, code.co_names, code.co_varnames, tuple(map(repr, inner))
+
+
+def class_shape(cls: type) -> dict[str, tuple]:
+    return {name: code_shape(f.__code__) for name, f in vars(cls).items() if inspect.isfunction(f)}
+
+
+def load_same_weights(reference: nn.Module, answer: nn.Module) -> None:
+    """Referansın ağırlıklarını yanıta koyar; ad ya da boyut uymuyorsa Different."""
+    want, have = reference.state_dict(), answer.state_dict()
+    extra, missing = sorted(set(have) - set(want)), sorted(set(want) - set(have))
+    if extra or missing:
+        parts = [f"fazla: {', '.join(extra)}"] * bool(extra) + [f"eksik: {', '.join(missing)}"] * bool(missing)
+        raise Different(f"Bloğun parametreleri değişmiş ({'; '.join(parts)}). Onarım katman ekleyip çıkarmaz.")
+    for key, value in want.items():
+        if [s for s in have[key].shape if s != 1] != [s for s in value.shape if s != 1]:
+            raise Different(
+                f"{key} parametresinin şekli değişmiş: beklenen {tuple(value.shape)}, gelen {tuple(have[key].shape)}."
+            )
+    answer.load_state_dict({k: v.reshape(have[k].shape) for k, v in want.items()})
+
+
+def outputs(block: nn.Module, x: Tensor) -> tuple[Tensor, ...]:
+    out = block(x)
+    return out if isinstance(out, tuple) else (out,)
+
+
+def compare(reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) -> None:
+    ours, theirs = outputs(reference, x), outputs(answer, x)
+    if len(ours) != len(theirs):
+        raise Different(f"forward {len(ours)} değer döndürmeli; {len(theirs)} döndürdü ({setting}).")
+    for name, want, got in zip(("y", "ca", "fusion_w"), ours, theirs, strict=False):
+        if (want is None) != (got is None):
+            raise Different(f"{name} yanlış yerde None ({setting}).")
+        same = want is None or (
+            want.shape == got.shape and torch.allclose(want, got.to(want.dtype), rtol=1e-5, atol=1e-7)
+        )
+        if not same:
+            raise Different(
+                f"Ölçülen sözler tutuluyor, ama {name} kurstaki bloğunkinden farklı ({setting}). "
+                "Hata gitti, hesap da değişti: yalnız gereken yeri değiştir."
+            )
+    generator = torch.Generator().manual_seed(7)
+    target = torch.randn(ours[0].shape, generator=generator, dtype=torch.float64)
+    (ours[0] * target).sum().backward()
+    (theirs[0] * target).sum().backward()
+    others = dict(answer.named_parameters())
+    for name, p in reference.named_parameters():
+        got = others[name].grad
+        if (p.grad is None) != (got is None) or (
+            got is not None and not torch.allclose(p.grad.flatten(), got.flatten(), rtol=1e-4, atol=1e-7)
+        ):
+            raise Different(f"Çıktı doğru, ama {name} parametresine giden gradyan farklı ({setting}).")
+
+
+def against_reference(cls: type[nn.Module], target: str) -> None:
+    """Yanıtı aynı ağırlıklarla kurstaki blokla karşılaştırır; ayrılıyorsa Different."""
+    with measuring(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(11)
+        for options in REFERENCE_SETTINGS:
+            setting = ", ".join(f"{k}={v!r}" for k, v in options.items())
+            for batch in (3, 1):
+                reference = target_class(target)(10, return_fusion_weights=True, **options).double()
+                answer = cls(10, return_fusion_weights=True, **options).double()
+                load_same_weights(reference, answer)
+                x = torch.randn(batch, 10, 4, 6, dtype=torch.float64)
+                compare(reference, copy.deepcopy(answer), x, f"B={batch}, {setting}")
+
+
+def as_class(answer: object) -> type[nn.Module]:
+    cls = answer if inspect.isclass(answer) else type(answer)
+    if not issubclass(cls, nn.Module):
+        raise TypeError(f"answer onardığın sınıf olmalı, örneğin ChannelAttentionFusionT; verilen: {answer!r}.")
+    return cls
+
+
+def promises(found: Diagnosis) -> tuple[str, ...]:
+    return tuple(f"Bozulan söz · {f.name}: {f.sentence}" for f in found.broken)
+
+
+def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
+    """Tek bir sınıfın yargısı."""
+    cls = as_class(answer)
+    found = diagnose(cls)
+    broken = tuple(f.name for f in found.broken)
+    planted = class_from_source(item.code(repaired=False)[name], item.target)
+    if item.suspects[name] and class_shape(cls) == class_shape(planted):
+        return Verdict(
+            item.id, "untried", ("Kod henüz değişmemiş.", *promises(found), PLANNED), broken, found.bug_ids
+        )
+    if found.status == "inconclusive":
+        return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
+    if found.status == "buggy":
+        still = "Hâlâ bozuk bir söz var." if len(broken) == 1 else f"Hâlâ {len(broken)} söz bozuk."
+        return Verdict(item.id, "wrong", (still, *promises(found), PLANNED), broken, found.bug_ids)
+    try:
+        against_reference(cls, item.target)
+    except Different as difference:
+        return Verdict(item.id, "wrong", (str(difference),))
+    return Verdict(item.id, "solved", ("Bütün sözler tutuluyor ve sonuç kurstaki blokla aynı.",))
+
+
+def judge_suspects(item: Exercise, answer: object) -> Verdict:
+    """Birkaç şüphelili alıştırma: {"masum": "SupheliX", "SupheliA": sınıf, …}."""
+    wanted = ["masum", *item.suspects]
+    if not isinstance(answer, dict) or set(answer) != set(wanted):
+        raise TypeError(f"answer şu anahtarları taşıyan bir sözlük olmalı: {', '.join(wanted)}; verilen: {answer!r}.")
+    named = answer["masum"]
+    if named is not None and named not in item.suspects:
+        raise ValueError(f"masum şunlardan biri olmalı: {', '.join(item.suspects)}; verilen: {named!r}.")
+    verdicts = {name: judge_class(item, name, answer[name]) for name in item.suspects}
+    bad = {n: v for n, v in verdicts.items() if v.state != "solved"}
+    sentences = [f"{n}: {v.sentences[0]}" for n, v in bad.items()]
+    untouched = all(v.state == "untried" for v in bad.values()) and len(bad) == len(item.suspects) - 1
+    if named is None and untouched:
+        return Verdict(item.id, "untried", ("Henüz kimse suçlanmamış, kod değişmemiş.", PLANNED))
+    if named != item.innocent:
+        said = "Masumun adı yazılmamış." if named is None else f"{named} masum değil: ölçümünü yeniden yap."
+        sentences.insert(0, said)
+    elif bad:
+        sentences.insert(0, f"{named} gerçekten masum.")
+    if not bad and named == item.innocent:
+        return Verdict(item.id, "solved", (f"{named} masumdu; öteki ikisi onarıldı.",))
+    state = "uncheckable" if any(v.state == "uncheckable" for v in bad.values()) else "wrong"
+    return Verdict(item.id, state, (*sentences, PLANNED), tuple(b for v in bad.values() for b in v.broken))
+
+
+def judge(exercise_id: str, answer: object) -> Verdict:
+    """Bir yanıtı yargılar ve hiçbir şey kaydetmez; hiç hata fırlatmaz.
+
+    Args:
+        exercise_id: "e01" gibi.
+        answer: onarılan sınıf; birkaç şüpheli varsa {"masum": ad, ad: sınıf, …} sözlüğü.
+    """
+    try:
+        item = exercise(exercise_id)
+        if len(item.suspects) > 1:
+            return judge_suspects(item, answer)
+        (name,) = item.suspects
+        return judge_class(item, name, answer)
+    except Exception as error:  # öğrencinin kodu her şeyi fırlatabilir; nedeni olduğu gibi gösterilir
+        return Verdict(str(exercise_id), "uncheckable", (f"Denetlenemedi: {type(error).__name__}: {error}",))

@@ -1,0 +1,80 @@
+"""Gerçek fotoğraflar (scikit-learn'ün paketinde gelen ikisi) ve elle yazılmış süzgeçler."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+PHOTOS = {"çin": "china.jpg", "çiçek": "flower.jpg"}
+LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 parlaklık katsayıları
+
+
+@cache
+def _pixels(file: str) -> Tensor:
+    from sklearn.datasets import load_sample_image
+
+    return torch.from_numpy(load_sample_image(file).copy()).permute(2, 0, 1).float() / 255
+
+
+def photo(name: str, width: int = 320) -> Tensor:
+    """Fotoğraf, (3, H, W), [0, 1] aralığında; `width` piksel genişliğe küçültülür.
+
+    Raises:
+        ValueError: ad "çin" ya da "çiçek" değilse.
+    """
+    if name not in PHOTOS:
+        raise ValueError(f"name şunlardan biri olmalı: {', '.join(PHOTOS)}; verilen: {name!r}.")
+    image = _pixels(PHOTOS[name])
+    height = round(image.shape[1] * width / image.shape[2])
+    return F.interpolate(image[None], (height, width), mode="bilinear", antialias=True)[0].clamp(0, 1)
+
+
+def crops(count: int, size: int = 64, seed: int = 0) -> Tensor:
+    """İki fotoğraftan tohumlu, rastgele yerlerden kesilmiş (count, 3, size, size) parça."""
+    generator = torch.Generator().manual_seed(seed)
+    sources = [photo(name, 480) for name in PHOTOS]
+    out = []
+    for i in range(count):
+        image = sources[i % len(sources)]
+        top = int(torch.randint(image.shape[1] - size + 1, (), generator=generator))
+        left = int(torch.randint(image.shape[2] - size + 1, (), generator=generator))
+        out.append(image[:, top : top + size, left : left + size])
+    return torch.stack(out)
+
+
+def filter_bank(image: Tensor) -> tuple[list[str], Tensor]:
+    """Elle yazılmış sekiz süzgecin yanıtı: (adlar, (B, 8, H, W) öznitelik haritası).
+
+    Kenarlar Sobel, benek Gauss farkı (LoG yaklaşımı), renkler karşıt kanal farklarıdır; hepsi >= 0.
+
+    Args:
+        image: (B, 3, H, W), [0, 1] aralığında.
+    """
+    gray = (image * torch.tensor(LUMA, device=image.device, dtype=image.dtype).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    sobel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], device=image.device, dtype=image.dtype) / 4
+
+    def conv(x: Tensor, kernel: Tensor) -> Tensor:
+        pad = kernel.shape[-1] // 2
+        return F.conv2d(F.pad(x, (pad,) * 4, mode="reflect"), kernel[None, None])
+
+    def blur(x: Tensor, sigma: float) -> Tensor:
+        r = torch.arange(-6, 7, device=image.device, dtype=image.dtype)
+        g = torch.exp(-(r**2) / (2 * sigma**2))
+        g = g / g.sum()
+        return conv(x, g[:, None] * g[None, :])
+
+    red, green, blue = image.split(1, dim=1)
+    maps = {
+        "dikey kenar": conv(gray, sobel).abs(),
+        "yatay kenar": conv(gray, sobel.T).abs(),
+        "açık benek": (blur(gray, 1.5) - blur(gray, 3.0)).relu() * 4,
+        "koyu benek": (blur(gray, 3.0) - blur(gray, 1.5)).relu() * 4,
+        "parlaklık": gray,
+        "kırmızı": (red - (green + blue) / 2).relu(),
+        "yeşil": (green - (red + blue) / 2).relu(),
+        "mavi": (blue - (red + green) / 2).relu(),
+    }
+    return list(maps), torch.cat(list(maps.values()), dim=1)
