@@ -19,11 +19,25 @@ CELL_SECONDS = 120
 DROPPED_METADATA = {"execution", "transient"}
 
 
+def coalesced(outputs: list) -> list:
+    """Art arda gelen aynı akışın parçalarını birleştirir: parçalanma zamana bağlıdır."""
+    merged = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
 def clean(notebook: nbformat.NotebookNode) -> None:
     """Makineye ve ana bağlı her şeyi atar: süreler, çıktı üst verileri."""
     for cell in notebook.cells:
         for key in DROPPED_METADATA:
             cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            cell.outputs = coalesced(cell.outputs)
     notebook.metadata["language_info"] = {"name": "python"}
 
 

@@ -25,9 +25,17 @@ class NotMeasurable(Exception):
 
 @contextmanager
 def measuring() -> Iterator[None]:
-    """Çağıranın no_grad, inference_mode ve autocast ayarlarından bağımsız ölçüm bağlamı."""
-    with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
-        yield
+    """Çağıranın no_grad, inference_mode ve autocast ayarlarından bağımsız ölçüm bağlamı.
+
+    Tek iş parçacığı kullanır: tensörler çok küçüktür, paylaştırmak hesaptan pahalıdır.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def private_copy(block: nn.Module) -> nn.Module:

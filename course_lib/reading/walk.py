@@ -40,6 +40,9 @@ class Row:
 
 
 def short(value: float) -> str:
+    """Üç anlamlı basamak, ama en çok dört ondalık: iki cihazın paylaştığı kadarı yazılır."""
+    if 0 < abs(value) < 5e-4:
+        return "~0"
     return f"{value:.3g}".replace(".", ",")
 
 
