@@ -16,7 +16,7 @@ from course_lib.bughunt.probes import ONE_YES_IS_ENOUGH, PROBES, Reading
 from course_lib.bughunt.twin import NotMeasurable, Twin, measuring, private_copy
 
 SEEDS = 3
-FORM = ("maske-uygulanır", "maske-aralığı")
+FORM = "maske-uygulanır"
 # Bir sınıf iki ayrı kuruluşuyla ölçülür; böylece iki füzyon kolu da, iki sıcaklık türü de görülür.
 CLASS_SETTINGS = (
     {"learnable_temperature": True, "fusion": "softmax", "gate": "sigmoid", "act": "relu"},
@@ -52,12 +52,17 @@ class Diagnosis:
     reason: str = ""
 
     @property
+    def word(self) -> str:
+        """Durumun Türkçesi: sağlam, hatalı ya da karar verilemedi."""
+        return STATUS_WORDS[self.status]
+
+    @property
     def broken(self) -> tuple[Finding, ...]:
         """Bozulan sözler."""
         return tuple(f for f in self.findings if f.holds is False)
 
     def __str__(self) -> str:
-        lines = [f"Teşhis: {STATUS_WORDS[self.status]}"]
+        lines = [f"Teşhis: {self.word}"]
         if self.reason:
             lines.append(f"  neden: {self.reason}")
         lines += [f"  {bug_id}: {CATALOGUE[bug_id].title}" for bug_id in self.bug_ids]
@@ -149,9 +154,9 @@ def diagnose_instance(block: nn.Module, seed: int) -> Diagnosis:
         except (RuntimeError, TypeError) as problem:
             return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
         seeds = range(seed, seed + SEEDS)
-        readings = {n: merge(n, [read(block, n, s) for s in seeds]) for n in FORM}
-        if all(reading.holds for reading in readings.values()):
-            rest = [n for n in CHANNEL_CONTRACT if n not in FORM]
+        readings = {FORM: merge(FORM, [read(block, FORM, s) for s in seeds])}
+        if readings[FORM].holds:  # maske bir çarpan değilse çıktıdan okunamaz; gerisi ölçülemez
+            rest = [n for n in CHANNEL_CONTRACT if n != FORM]
             readings |= {n: merge(n, [read(block, n, s) for s in seeds]) for n in rest}
         symptoms = dead_or_saturated(block, seed)
     findings = tuple(

@@ -90,7 +90,25 @@ def check(exercise_id: str, answer: object) -> Verdict:
             if verdict.state == "solved":
                 record["cozum_zamani"] = time.strftime("%Y-%m-%d %H:%M")
 
-    return dataclasses.replace(verdict, warning=saved(change))
+    guesses: list[str] = []
+
+    def change_and_look(data: dict) -> None:
+        change(data)
+        guesses.append(data["tahminler"].get(exercise_id, ""))
+
+    warning = saved(change_and_look)
+    said = verdict.sentences
+    if verdict.state == "solved" and guesses and guesses[0]:
+        said = (*said, compared(exercise_id, guesses[0]))
+    return dataclasses.replace(verdict, sentences=said, warning=warning)
+
+
+def compared(exercise_id: str, guess: str) -> str:
+    """Saklanan tahmini, alıştırmada gerçekten bozuk olanla karşılaştıran cümle."""
+    item = exercise(exercise_id)
+    true = (item.innocent,) if item.innocent else tuple(CATALOGUE[b].property for b in item.bugs)
+    verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"
+    return f"Baştaki tahminin ({guess}) {verb}."
 
 
 def hint(exercise_id: str) -> Message:

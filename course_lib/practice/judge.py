@@ -22,6 +22,7 @@ STATE_WORDS = {
     "uncheckable": "DENETLENEMEDİ",
 }
 PLANNED = "Bu, planlanmış bir hatadır: kurulumun sağlam, aranan şey bu."
+UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
 REFERENCE_SETTINGS = (
     {"learnable_temperature": True, "temperature": 1.7},
@@ -41,8 +42,13 @@ class Verdict:
     bug_ids: tuple[str, ...] = field(default=(), repr=False)
     warning: str = ""
 
+    @property
+    def word(self) -> str:
+        """Durumun Türkçesi."""
+        return STATE_WORDS[self.state]
+
     def __str__(self) -> str:
-        lines = [f"{self.exercise_id}: {STATE_WORDS[self.state]}", *(f"  {s}" for s in self.sentences)]
+        lines = [f"{self.exercise_id}: {self.word}", *(f"  {s}" for s in self.sentences)]
         return "\n".join([*lines, *([f"  ! {self.warning}"] if self.warning else [])])
 
     __repr__ = __str__
@@ -142,9 +148,8 @@ def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
     broken = tuple(f.name for f in found.broken)
     planted = class_from_source(item.code(repaired=False)[name], item.target)
     if item.suspects[name] and class_shape(cls) == class_shape(planted):
-        return Verdict(
-            item.id, "untried", ("Kod henüz değişmemiş.", *promises(found), PLANNED), broken, found.bug_ids
-        )
+        # Hangi sözün bozuk olduğunu söylemez: önce öğrenci tahmin etsin.
+        return Verdict(item.id, "untried", (UNTOUCHED, PLANNED), broken, found.bug_ids)
     if found.status == "inconclusive":
         return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
     if found.status == "buggy":
@@ -167,7 +172,8 @@ def judge_suspects(item: Exercise, answer: object) -> Verdict:
         raise ValueError(f"masum şunlardan biri olmalı: {', '.join(item.suspects)}; verilen: {named!r}.")
     verdicts = {name: judge_class(item, name, answer[name]) for name in item.suspects}
     bad = {n: v for n, v in verdicts.items() if v.state != "solved"}
-    sentences = [f"{n}: {v.sentences[0]}" for n, v in bad.items()]
+    first = {n: "kod henüz değişmemiş." if v.state == "untried" else " ".join(v.sentences[:2]) for n, v in bad.items()}
+    sentences = [f"{n}: {said}" for n, said in first.items()]
     untouched = all(v.state == "untried" for v in bad.values()) and len(bad) == len(item.suspects) - 1
     if named is None and untouched:
         return Verdict(item.id, "untried", ("Henüz kimse suçlanmamış, kod değişmemiş.", PLANNED))

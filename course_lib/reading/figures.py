@@ -52,6 +52,32 @@ def photo_with_maps(image: Tensor, maps: Tensor, names: Sequence[str], title: st
         return Picture(fig, caption, alt)
 
 
+def patches_with_maps(images: Tensor, maps: Tensor, names: Sequence[str], title: str, caption: str, alt: str) -> Picture:
+    """N fotoğraf parçası; her birinin yanında aynı parçanın üstündeki harita, ortak ölçekte.
+
+    Args:
+        images: (N, 3, H, W), [0, 1]; maps: (N, H, W); names: N başlık.
+    """
+    with course_style():
+        values = as_array(maps)
+        fig = Figure(figsize=(7, 2.3), layout="constrained")
+        axes = fig.subplots(1, 2 * len(names))
+        shown = None
+        for i, name in enumerate(names):
+            photo = as_array(images[i]).transpose(1, 2, 0)
+            axes[2 * i].imshow(photo)
+            axes[2 * i].set_title(name, fontsize=9)
+            axes[2 * i + 1].imshow(photo.mean(2), cmap="gray", vmin=0, vmax=1)
+            shown = axes[2 * i + 1].imshow(values[i], cmap=MASK_MAP, vmin=0, vmax=float(values.max()), alpha=0.75)
+        for ax in axes:
+            hide_axes(ax)
+        bar = fig.colorbar(shown, ax=list(axes), shrink=0.75)
+        bar.ax.tick_params(labelsize=9)
+        decimal_commas(bar.ax, "y")
+        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+        return Picture(fig, caption, alt)
+
+
 def channel_bars(names: Sequence[str], series: dict[str, Tensor], title: str, axis: str, caption: str, alt: str) -> Picture:
     """Kanal başına yan yana çubuklar. `series`: renk anahtarı -> (C,) değerler."""
     labels = {"avg": "ortalama", "max": "tepe", "ca": "maske (ca)", "x": "önce", "good": "sağlam", "bad": "hatalı"}
@@ -82,7 +108,7 @@ def fusion_scatter(weights: dict[str, Tensor], title: str, caption: str, alt: st
             w = as_array(w)
             ax.scatter(w[:, 0], w[:, 1], s=26, marker=mark, color=color, label=name, alpha=0.8, edgecolor="white", lw=0.5)
         ax.plot([0, 1], [1, 0], color="#8a8a8a", lw=1, ls="--", zorder=0)
-        ax.text(0.03, 1.0, "satır toplamı 1", fontsize=9, color="#595959", rotation=-38, va="top")
+        ax.text(0.62, 0.47, "satır toplamı 1", fontsize=9, color="#595959", rotation=-40, ha="center")
         ax.set_xlim(-0.03, 1.05)
         ax.set_ylim(-0.03, 1.05)
         ax.set_xlabel("ortalamanın ağırlığı (w_avg)")
@@ -122,12 +148,12 @@ def saturation_against_temperature(
         for (name, share), color, mark in zip(shares.items(), palette, "os", strict=False):
             ax.plot(temperatures, [100 * s for s in share], color=color, marker=mark, lw=2, label=name)
         ax.set_xscale("log", base=2)
-        ax.set_xticks(temperatures, [comma(t) for t in temperatures])
+        ax.set_xticks(temperatures, [f"{t:g}" if t >= 1 else f"1/{1 / t:g}" for t in temperatures])
         ax.set_xlabel("sıcaklık T (birimsiz, log ölçek)")
         ax.set_ylabel("doymuş kanal (%)")
         ax.set_ylim(-4, 104)
         ax.set_title(title)
-        ax.legend()
+        ax.legend(loc="best")
         return Picture(fig, caption, alt)
 
 
@@ -173,7 +199,7 @@ def bug_matrix(rows: Sequence[str], columns: Sequence[str], broken: np.ndarray, 
 def relative_errors(x: Sequence[float], errors: dict[str, Sequence[float]], xlabel: str, title: str, caption: str, alt: str) -> Picture:
     """Göreli hata, iki eksen de log. Sonsuz hata tavanda, çarpıyla gösterilir."""
     palette = (COLORS["bad"], COLORS["good"], COLORS["router"])
-    floor, ceiling = 1e-17, 1e3
+    floor, ceiling = 1e-9, 1e2
     with course_style():
         fig = Figure(figsize=(6.6, 3.2), layout="constrained")
         ax = fig.subplots()
@@ -184,6 +210,9 @@ def relative_errors(x: Sequence[float], errors: dict[str, Sequence[float]], xlab
         ax.set_yscale("log")
         ax.set_xlabel(xlabel)
         ax.set_ylabel("göreli hata")
+        ax.axhline(ceiling, color="#b0b0b0", lw=0.8, zorder=0)
+        ax.text(min(x), ceiling, "sonsuz", fontsize=9, color="#595959", va="bottom")
+        ax.set_ylim(floor / 3, ceiling * 20)
         ax.set_title(title)
-        ax.legend()
+        ax.legend(loc="best")
         return Picture(fig, caption, alt)

@@ -1,0 +1,51 @@
+"""Defterlerin ve README'nin düzyazısı: kod, formül ve bağlantılar atılmış hâliyle."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(p for folder in ("notebooks", "exercises", "solutions") for p in (ROOT / folder).glob("*.ipynb"))
+CODE = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|<[^>]+>|\]\([^)]*\)|https?://\S+", re.S)
+
+
+def plain(markdown: str) -> str:
+    markdown = re.sub(r"<code>.*?</code>", " ", markdown, flags=re.S)
+    return CODE.sub(" ", markdown)
+
+
+def texts() -> dict[str, str]:
+    """Ad -> düzyazı: defterler, README (sondaki İngilizce bölüm dışında) ve kitaplığın iletileri."""
+    out = {}
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        out[f"{path.parent.name}/{path.name}"] = "\n".join(plain(c.source) for c in cells if c.cell_type == "markdown")
+    out["README.md"] = plain((ROOT / "README.md").read_text("utf-8").split("## In English")[0])
+    return out
+
+
+def catalogue_text() -> str:
+    """Katalogun öğrenciye görünen bütün metinleri."""
+    from course_lib.bughunt.catalogue import CATALOGUE
+    from course_lib.bughunt.contract import CHANNEL_CONTRACT
+
+    parts = [*CHANNEL_CONTRACT.values()]
+    for bug in CATALOGUE.values():
+        parts += [bug.title, bug.why, *bug.symptoms, *bug.checks, *bug.hints]
+        parts += [fix.why for fix in (*bug.right_fixes, *bug.wrong_fixes)]
+    return "\n".join(parts)
+
+
+def library_text() -> str:
+    """course_lib'in belge dizgileri."""
+    import ast
+
+    parts = []
+    for path in sorted((ROOT / "course_lib").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                parts.append(ast.get_docstring(node) or "")
+    return "\n".join(parts)

@@ -1,0 +1,129 @@
+"""Defter değişmezleri: taze, çalıştırılmış, temiz; öğretilen sınıfın her satırı gösterilmiş ve açıklanmış."""
+
+import copy
+import re
+
+import nbformat
+import pytest
+from coverage_of_lines import shown_and_explained, statements
+from prose import NOTEBOOKS, ROOT
+
+from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.authoring.notebook import build_cells, differences, targets
+from course_lib.practice.exercises import EXERCISES
+from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
+from course_lib.reading.style import MAX_BYTES
+
+TAUGHT = {ROOT / "notebooks" / "01_kanal_dikkati.ipynb": [ChannelAttentionFusionT]}
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def names(paths):
+    return [f"{p.parent.name}/{p.stem}" for p in paths]
+
+
+@pytest.mark.parametrize("target", targets(), ids=names(targets()))
+def test_notebook_is_fresh_and_was_run_from_top_to_bottom(target):
+    source, kind = targets()[target]
+    stored = nbformat.read(target, as_version=4)
+    assert differences(build_cells(source, kind), stored) == []
+    nbformat.validate(stored)
+
+
+def test_building_twice_gives_the_same_cells_with_unique_ids():
+    source, kind = next(iter(targets().values()))
+    once, twice = build_cells(source, kind), build_cells(source, kind)
+    assert once == twice
+    assert len({c.id for c in once.cells}) == len(once.cells)
+
+
+def test_a_stale_notebook_is_noticed():
+    target, (source, kind) = next(iter(targets().items()))
+    built, stored = build_cells(source, kind), nbformat.read(target, as_version=4)
+    for spoil in (
+        lambda nb: nb.cells.pop(),
+        lambda nb: nb.cells[0].update(source="elle değiştirildi"),
+        lambda nb: nb.metadata.update(jupytext={}),
+        lambda nb: next(c for c in nb.cells if c.cell_type == "code").update(execution_count=None),
+        lambda nb: next(c for c in nb.cells if c.cell_type == "code").metadata.update(tags=["hide-input"]),
+    ):
+        spoilt = copy.deepcopy(stored)
+        spoil(spoilt)
+        assert differences(built, spoilt) != []
+
+
+def test_there_is_no_stray_notebook():
+    assert set(NOTEBOOKS) == set(targets())
+    assert {e.notebook for e in EXERCISES.values()} == {p for p in targets() if p.parent.name == "exercises"}
+    assert {e.solution for e in EXERCISES.values()} == {p for p in targets() if p.parent.name == "solutions"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=names(NOTEBOOKS))
+def test_outputs_are_clean(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"/(?:home|root|work|tmp|Users)/|ipykernel_\d+", text), "makineye özgü yol"
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error", output
+            assert output.get("name") != "stderr", output.get("text")
+            page = (output.get("data") or {}).get("text/html", "")
+            if "<img" in page:
+                assert len(page) < MAX_BYTES * 1.05
+                assert re.search(r'<img alt="[^"]{20,}"', page)
+                assert "<figcaption" in page
+                assert "nbval-ignore-output" in cell.metadata.tags
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=names(LESSONS))
+def test_lesson_has_its_parts(path):
+    cells = nbformat.read(path, as_version=4).cells
+    head, prose = cells[0].source, "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    for part in ("**Süre:**", "**Önce okunacak:**", "**Kaynak:**", "Bu dersin sonunda"):
+        assert part in head
+    assert 3 <= head.count("\n- ") <= 5
+    assert "## Soru" in prose or "Soru:" in prose
+    assert "<details>" in prose
+    assert "**Sırada:**" in prose
+    assert "predict(" in "\n".join(c.source for c in cells if c.cell_type == "code")
+
+
+def test_minutes_in_the_readme_are_those_of_the_lessons_and_exercises():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    minutes = {p.name: int(re.search(r"\*\*Süre:\*\* (\d+)", nbformat.read(p, 4).cells[0].source)[1]) for p in LESSONS}
+    for name, value in minutes.items():
+        assert re.search(rf"\({re.escape(f'notebooks/{name}')}\).*\| {value} \|", readme), name
+    exercises = sum(e.minutes for e in EXERCISES.values())
+    assert f"| {exercises} |" in readme
+    assert f"{sum(minutes.values()) + exercises} dakika" in readme
+    for e in EXERCISES.values():
+        head = nbformat.read(e.notebook, as_version=4).cells[0].source
+        assert f"{e.minutes} dakika" in head
+        assert f"{e.id} · {e.title}" in head
+        assert "★" * e.difficulty + "☆" * (3 - e.difficulty) in head
+
+
+@pytest.mark.parametrize(("path", "cls"), [(p, c) for p, classes in TAUGHT.items() for c in classes])
+def test_every_line_of_a_taught_class_is_shown_and_explained(path, cls):
+    known = statements(cls)
+    shown, explained = shown_and_explained(path, cls)
+    assert len(known) > 40
+    missing = {n: known[n] for n in known if n not in shown}
+    assert not missing, f"gösterilmeyen satırlar: {missing}"
+    silent = {n: known[n] for n in known if n not in explained}
+    assert not silent, f"açıklanmayan satırlar: {silent}"
+
+
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_exercise_code_comes_from_the_catalogue_and_leaks_nothing(exercise_id):
+    item = EXERCISES[exercise_id]
+    notebook = nbformat.read(item.notebook, as_version=4)
+    assert student_cell(notebook, item.notebook.name).source == code_cell(item, repaired=False)
+    everything = item.notebook.read_text("utf-8")
+    for bug_id in item.bugs:
+        assert bug_id not in everything
+    tags = [t for c in notebook.cells for t in c.metadata.get("tags", [])]
+    assert tags.count(CODE_TAG) == 1
+    solution = nbformat.read(item.solution, as_version=4)
+    assert student_cell(solution, item.solution.name).source == code_cell(item, repaired=True)
+    assert f"{exercise_id}: ÇÖZÜLDÜ" in item.solution.read_text("utf-8")
+    assert f"{exercise_id}: DENENMEDİ" in everything
