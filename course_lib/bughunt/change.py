@@ -24,7 +24,10 @@ class Change:
         return "\n".join(f"{sign} {line}" for sign, line in self.lines)
 
     def _repr_html_(self) -> str:
-        shade = {"-": "background:#eaf3fa;border-left:4px solid #0072B2", "+": "background:#fdeee6;border-left:4px solid #D55E00"}
+        shade = {
+            "-": "background:#eaf3fa;border-left:4px solid #0072B2",
+            "+": "background:#fdeee6;border-left:4px solid #D55E00",
+        }
         rows = "".join(
             f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>' for sign, line in self.lines
         )

@@ -71,15 +71,19 @@ def planted_source(*bug_ids: str, class_name: str | None = None) -> str:
     return renamed(source, bugs[0].target, class_name)
 
 
-def class_from_source(source: str, target: str) -> type[nn.Module]:
-    """Kaynağı hedef sınıfın modülündeki adlarla derler; satırları `linecache`ten okunabilir kalır."""
-    module = importlib.import_module(target.split(":")[0])
-    filename = f"<blok {hashlib.sha1(source.encode()).hexdigest()[:8]}>"
+def run_source(source: str, namespace: dict[str, object]) -> None:
+    """Kaynağı `namespace` içinde çalıştırır; satırları `inspect` ve `walk` için okunabilir kalır."""
+    filename = f"<kod {hashlib.sha1(source.encode()).hexdigest()[:8]}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
+
+
+def class_from_source(source: str, target: str) -> type[nn.Module]:
+    """Kaynağı hedef sınıfın modülündeki adlarla çalıştırır ve tanımladığı sınıfı verir."""
+    module = importlib.import_module(target.split(":")[0])
     namespace = {**vars(module), "__name__": "ekilen_blok"}
-    exec(compile(source, filename, "exec"), namespace)
-    name = re.search(r"^class (\w+)", source, flags=re.M)[1]
-    return namespace[name]
+    run_source(source, namespace)
+    return namespace[re.search(r"^class (\w+)", source, flags=re.M)[1]]
 
 
 def plant(*bug_ids: str, class_name: str | None = None) -> type[nn.Module]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import inspect
+import textwrap
 from dataclasses import dataclass, field
-from types import CodeType
 
 import torch
 from torch import Tensor, nn
@@ -58,14 +59,13 @@ class Different(Exception):
     """Yanıt referanstan ayrıldı; ileti nerede olduğunu söyler."""
 
 
-def code_shape(code: CodeType) -> tuple:
-    """Bir kod nesnesinin, satır numaralarından ve dosya adından bağımsız özü."""
-    inner = tuple(code_shape(c) if isinstance(c, CodeType) else c for c in code.co_consts)
-    return code.co_code, code.co_names, code.co_varnames, tuple(map(repr, inner))
-
-
-def class_shape(cls: type) -> dict[str, tuple]:
-    return {name: code_shape(f.__code__) for name, f in vars(cls).items() if inspect.isfunction(f)}
+def class_shape(cls: type) -> dict[str, str] | None:
+    """Yöntem adı -> sözdizimi ağacı: yorum ve biçimden bağımsız öz. Kaynak okunamıyorsa None."""
+    try:
+        sources = {name: inspect.getsource(f) for name, f in vars(cls).items() if inspect.isfunction(f)}
+    except OSError:
+        return None
+    return {name: ast.dump(ast.parse(textwrap.dedent(text))) for name, text in sources.items()}
 
 
 def load_same_weights(reference: nn.Module, answer: nn.Module) -> None:

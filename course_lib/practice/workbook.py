@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from course_lib.bughunt.planting import run_source
 from course_lib.practice.exercises import Exercise
 
 CODE_TAG = "kod"
@@ -55,7 +56,7 @@ def student_classes(item: Exercise, path: Path | None = None) -> dict[str, type]
     source = student_cell(open_notebook(path), path.name).source
     namespace: dict[str, object] = {"__name__": "ogrenci"}
     try:
-        exec(compile(source, f"<{path.name}>", "exec"), namespace)
+        run_source(source, namespace)
     except Exception as error:  # öğrencinin hücresi: hata olduğu gibi söylenir
         raise WorkbookError(f"Kod hücresi çalışmadı: {type(error).__name__}: {error}") from error
     missing = [name for name in item.suspects if name not in namespace]

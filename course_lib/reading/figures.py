@@ -196,7 +196,9 @@ def bug_matrix(rows: Sequence[str], columns: Sequence[str], broken: np.ndarray, 
         return Picture(fig, caption, alt)
 
 
-def relative_errors(x: Sequence[float], errors: dict[str, Sequence[float]], xlabel: str, title: str, caption: str, alt: str) -> Picture:
+def relative_errors(
+    x: Sequence[float], errors: dict[str, Sequence[float]], xlabel: str, title: str, caption: str, alt: str
+) -> Picture:
     """Göreli hata, iki eksen de log. Sonsuz hata tavanda, çarpıyla gösterilir."""
     palette = (COLORS["bad"], COLORS["good"], COLORS["router"])
     floor, ceiling = 1e-9, 1e2

@@ -1,0 +1,57 @@
+"""CUDA üzerinde: blok CPU ile aynı sonucu verir, türleri ve cihazı korur. CUDA yoksa bildirimle atlanır."""
+
+import copy
+
+import pytest
+import torch
+
+from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.bughunt.diagnosis import diagnose
+from course_lib.bughunt.planting import plant
+from course_lib.device import get_device
+
+cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="bildirim: bu makinede CUDA yok")
+
+
+@cuda
+@pytest.mark.parametrize("options", [{}, {"fusion": "sum"}, {"learnable_temperature": True, "gate": "hardsigmoid"}], ids=str)
+def test_cuda_agrees_with_cpu(options, monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cuda")
+    device = get_device()
+    block = ChannelAttentionFusionT(16, **options)
+    x = torch.randn(3, 16, 7, 5, generator=torch.Generator().manual_seed(0))
+    there = copy.deepcopy(block).to(device)
+    for a, b in zip(block(x), there(x.to(device)), strict=True):
+        assert b.device.type == "cuda"
+        torch.testing.assert_close(a, b.cpu(), rtol=1e-5, atol=1e-5)
+
+
+@cuda
+@pytest.mark.parametrize("t_raw", [-1e4, 0.0, 1e4])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_autocast_gradients_stay_finite_on_cuda(dtype, t_raw):
+    block = ChannelAttentionFusionT(8, learnable_temperature=True).cuda()
+    with torch.no_grad():
+        block.t_raw.fill_(t_raw)
+    with torch.autocast("cuda", dtype=dtype):
+        y, _ = block(torch.randn(4, 8, 6, 6, device="cuda"))
+    y.float().sum().backward()
+    assert all(torch.isfinite(p.grad).all() for p in block.parameters())
+
+
+@cuda
+def test_blocks_on_cuda_are_diagnosed_and_stay_there():
+    healthy = ChannelAttentionFusionT(8).cuda()
+    assert diagnose(healthy).status == "healthy"
+    assert healthy.fc1.weight.device.type == "cuda"
+    assert diagnose(plant("ca-detach")(8).cuda()).bug_ids == ("ca-detach",)
+
+
+def test_a_wrong_device_says_what_is_possible(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "tpu")
+    with pytest.raises(ValueError, match=r"COURSE_DEVICE.*cpu.*verilen: 'tpu'"):
+        get_device()
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    assert get_device().type == "cpu"
+    monkeypatch.delenv("COURSE_DEVICE")
+    assert get_device().type == ("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,0 +1,163 @@
+"""İlerleme: hiçbir şey yitmez; bozuk, salt okunur, aynı anda yazılan dosyada ileti açıktır."""
+
+import json
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.bughunt.planting import plant
+from course_lib.practice import progress as store
+from course_lib.practice.coach import check, explain, hint, outcome, predict, progress
+from course_lib.practice.exercises import EXERCISES
+
+
+def stored():
+    return json.loads(store.progress_path().read_text("utf-8"))
+
+
+def test_states_and_counts():
+    assert check("e01", plant("ca-softmax-dim")).state == "untried"
+    assert stored()["alistirmalar"]["e01"] == {"durum": "untried", "deneme": 0, "ipucu": 0}
+    assert check("e01", plant("ca-detach")).state == "wrong"
+    assert check("e01", 42).state == "uncheckable"
+    assert stored()["alistirmalar"]["e01"]["durum"] == "wrong"
+    assert check("e01", ChannelAttentionFusionT).state == "solved"
+    assert check("e01", plant("ca-detach")).state == "wrong"  # çözülmüş bir daha geri alınmaz
+    record = stored()["alistirmalar"]["e01"]
+    assert (record["durum"], record["deneme"]) == ("solved", 3)
+    assert "çözüldü" in progress()
+    assert "1/9" in progress()
+
+
+def test_prediction_is_kept_and_compared():
+    assert "None" in predict("soru", None, choices="abc")
+    assert "Tahmin yazmamıştın" in outcome("soru", "b")
+    predict("soru", "a", choices="abc")
+    assert "tutmadı" in outcome("soru", "b")
+    predict("soru", None, choices="abc")  # boş çalıştırmak saklananı silmez
+    assert "tuttu." in outcome("soru", "a")
+    with pytest.raises(ValueError, match=r"a · b · c; verilen: 'z'"):
+        predict("soru", "z", choices="abc")
+    assert stored()["tahminler"] == {"soru": "a"}
+
+
+@pytest.mark.parametrize(("guess", "word"), [("örnek-bağımsızlığı", "tuttu"), ("tepe-duyulur", "tutmadı")])
+def test_solving_reveals_whether_the_prediction_held(guess, word):
+    predict("e01", guess, choices=["örnek-bağımsızlığı", "tepe-duyulur"])
+    assert word in str(check("e01", ChannelAttentionFusionT))
+
+
+def test_explanations_are_kept_and_never_emptied():
+    explain("e01", "softmax örnekleri yarıştırıyordu")
+    explain("e01", "   ")
+    assert stored()["aciklamalar"]["e01"] == "softmax örnekleri yarıştırıyordu"
+
+
+def test_hints_climb_one_step_a_call_and_stay_on_the_last():
+    seen = [hint("e01") for _ in range(7)]
+    assert [s.split(" ")[1] for s in seen] == ["1/5", "2/5", "3/5", "4/5", "5/5", "5/5", "5/5"]
+    assert seen[0] != seen[1]
+    assert "Belirti" in seen[0]
+    assert "son ipucu" in seen[-1]
+    assert hint("e08").startswith("İpucu 1/10")
+    assert "[SupheliA]" in hint("e09")
+    with pytest.raises(ValueError, match="exercise_id"):
+        hint("e77")
+
+
+@pytest.mark.parametrize(
+    "content", ["{yarım", "[]", '{"surum": 99}', '{"surum": 1, "alistirmalar": {"e01": 3}}', "\x00\x01", ""]
+)
+def test_a_corrupt_file_is_set_aside_not_lost(content):
+    path = store.progress_path()
+    path.write_text(content, "utf-8")
+    message = str(check("e02", ChannelAttentionFusionT))
+    assert "Silinmedi" in message
+    aside = list(path.parent.glob("ilerleme.json.bozuk-*"))
+    assert len(aside) == 1
+    assert aside[0].read_text("utf-8") == content
+    assert stored()["alistirmalar"]["e02"]["durum"] == "solved"
+
+
+def test_two_corrupt_files_in_the_same_second_are_both_kept():
+    path = store.progress_path()
+    for content in ("bir", "iki", "üç"):
+        path.write_text(content, "utf-8")
+        progress()
+    assert {p.read_text("utf-8") for p in path.parent.glob("*.bozuk-*")} == {"bir", "iki", "üç"}
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_the_learner(monkeypatch, tmp_path):
+    blocked = tmp_path / "dosya"
+    blocked.write_text("klasör değil")
+    monkeypatch.setenv("COURSE_PROGRESS", str(blocked / "ilerleme.json"))
+    verdict = check("e01", ChannelAttentionFusionT)
+    assert verdict.state == "solved"
+    assert "kaydedilemedi" in str(verdict)
+    assert "COURSE_PROGRESS" in hint("e01")
+    assert "saklandı" in predict("soru", "a", choices="ab")
+    assert "Ölçüm: a" in outcome("soru", "a")
+
+
+def test_a_read_only_file_is_left_as_it_is(monkeypatch):
+    predict("soru", "a", choices="ab")
+    before = store.progress_path().read_bytes()
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda p, mode: mode != os.W_OK and real(p, mode))  # root'ta izinler sınanamaz
+    assert "salt okunur" in str(check("e01", ChannelAttentionFusionT))
+    assert store.progress_path().read_bytes() == before
+
+
+def test_a_failed_write_keeps_the_old_file(monkeypatch):
+    predict("soru", "a", choices="ab")
+    before = store.progress_path().read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    assert "kaydedilemedi" in predict("soru", "b", choices="ab")
+    assert store.progress_path().read_bytes() == before
+    assert not list(store.progress_path().parent.glob("*.yeni"))
+
+
+def test_a_lock_held_elsewhere_is_named(monkeypatch):
+    from filelock import FileLock
+
+    monkeypatch.setattr(store, "WAIT_SECONDS", 0.1)
+    with FileLock(f"{store.progress_path()}.lock"):
+        assert "başka bir defterce" in str(check("e01", ChannelAttentionFusionT))
+
+
+def write_many(path: str, worker: int) -> None:
+    os.environ["COURSE_PROGRESS"] = path
+    for i in range(25):
+        store.update(lambda data, key=f"{worker}-{i}": data["tahminler"].update({key: "x"}))
+
+
+def test_notebooks_writing_at_once_lose_nothing(monkeypatch):
+    monkeypatch.setattr(store, "WAIT_SECONDS", 60)
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=write_many, args=(str(store.progress_path()), w)) for w in range(4)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    assert [w.exitcode for w in workers] == [0] * 4
+    assert len(stored()["tahminler"]) == 100
+
+
+def test_default_place_is_the_course_folder(monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS")
+    assert store.progress_path().name == "ilerleme.json"
+    assert (store.progress_path().parent / "course_lib").is_dir()
+
+
+def test_progress_lists_every_exercise():
+    text = progress()
+    for e in EXERCISES.values():
+        assert e.title in text
+    assert not Path(store.progress_path()).exists()

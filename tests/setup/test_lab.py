@@ -1,0 +1,75 @@
+"""JupyterLab'in açılışı: kapı seçimi, dil ayarının yeri, yönetici uyarısı."""
+
+import json
+import os
+import socket
+
+import pytest
+
+from course_lib import lab
+
+
+def taken():
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen()
+    return s, s.getsockname()[1]
+
+
+def test_a_port_in_use_is_named_with_a_way_out():
+    s, port = taken()
+    with s, pytest.raises(SystemExit, match=rf"{port} numaralı kapı.*\n.*--port={port + 1}"):
+        lab.choose_port([f"--port={port}"])
+
+
+def test_a_free_port_is_taken_and_a_bad_one_refused():
+    s, port = taken()
+    s.close()
+    assert lab.choose_port([f"--port={port}"]) == port
+    for bad in ("abc", "0", "99999"):
+        with pytest.raises(SystemExit, match=f"verilen: '{bad}'"):
+            lab.choose_port([f"--port={bad}"])
+
+
+def test_default_port_moves_on_when_taken(monkeypatch, capsys):
+    monkeypatch.setattr(lab, "is_free", lambda port: port == lab.PORT + 2)
+    assert lab.choose_port([]) == lab.PORT + 2
+    assert "kullanımda" in capsys.readouterr().err
+    monkeypatch.setattr(lab, "is_free", lambda port: False)
+    with pytest.raises(SystemExit, match="Çıkış yolu"):
+        lab.choose_port([])
+
+
+def test_locale_is_written_into_the_environment_and_keeps_other_settings(tmp_path):
+    path = lab.write_locale(str(tmp_path))
+    assert path.is_relative_to(tmp_path)
+    path.write_text(json.dumps({"başka": {"ayar": 1}}))
+    lab.write_locale(str(tmp_path))
+    settings = json.loads(path.read_text("utf-8"))
+    assert settings["başka"] == {"ayar": 1}
+    assert settings["@jupyterlab/translation-extension:plugin"] == {"locale": "tr_TR"}
+
+
+def test_root_is_told_what_to_do(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    with pytest.raises(SystemExit, match="--allow-root"):
+        lab.main([])
+
+
+def test_the_server_is_local_and_has_a_token(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(os, "name", "posix")
+    monkeypatch.setattr(os, "execv", lambda path, command: seen.update(command=command))
+    monkeypatch.setattr(os, "chdir", lambda path: None)
+    monkeypatch.setattr(lab, "write_locale", lambda: None)
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    s, port = taken()
+    s.close()
+    lab.main([f"--port={port}", "--no-browser"])
+    assert "--ServerApp.ip=127.0.0.1" in seen["command"]
+    assert f"--ServerApp.port={port}" in seen["command"]
+    assert "--no-browser" in seen["command"]
+    assert lab.FIRST in seen["command"]
+    assert len(os.environ["JUPYTER_TOKEN"]) >= 32
+    monkeypatch.delenv("JUPYTER_TOKEN")
