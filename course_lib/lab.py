@@ -20,6 +20,8 @@ def write_locale(prefix: str = sys.prefix) -> Path:
     path = Path(prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings = json.loads(path.read_text("utf-8")) if path.exists() else {}
     settings["@jupyterlab/translation-extension:plugin"] = {"locale": "tr_TR"}
+    # Ders açılırken haber sorusu çıkmasın, ağa gidilmesin.
+    settings["@jupyterlab/apputils-extension:notification"] = {"fetchNews": "false", "checkForUpdates": False}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
     return path

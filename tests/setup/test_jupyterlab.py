@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
+import nbformat
 import pytest
 
 from course_lib.lab import FIRST, ROOT
@@ -24,9 +25,13 @@ def server(tmp_path):
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    folder = ROOT / "notebooks"
-    copy = folder / "zz-tarayici-denemesi.ipynb"
-    shutil.copy(ROOT / FIRST, copy)
+    copy = ROOT / "build" / f"tarayici-{port}" / "ders.ipynb"
+    copy.parent.mkdir(parents=True)
+    lesson = nbformat.read(ROOT / FIRST, as_version=4)
+    for cell in lesson.cells:  # çıktılar silinir: görünen her şey burada çalışmış olmalı
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(lesson, copy)
     environment = {
         **os.environ, "JUPYTER_TOKEN": TOKEN, "HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "COURSE_PROGRESS": str(tmp_path / "ilerleme.json"),
@@ -44,11 +49,11 @@ def server(tmp_path):
                 time.sleep(0.25)
         else:
             raise AssertionError("JupyterLab bir dakikada yanıt vermedi")
-        yield f"http://127.0.0.1:{port}", copy.name
+        yield f"http://127.0.0.1:{port}", copy.relative_to(ROOT).as_posix()
     finally:
         process.terminate()
         process.wait(30)
-        copy.unlink()
+        shutil.rmtree(copy.parent)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="bildirim: chromium kurulu değil, tarayıcı denetimi yapılmadı")
@@ -61,21 +66,24 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, tmp_path):
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.goto(f"{base}/lab/tree/notebooks/{name}?token={TOKEN}", timeout=90_000)
-        page.get_by_text("Başlangıç: iki dakikada ilk dikkat bloğu").first.wait_for(timeout=90_000)
-        menu = page.locator("#jp-MainMenu, .lm-MenuBar").first
-        menu.get_by_text("Dosya", exact=True).wait_for(timeout=30_000)
-        page.get_by_role("menuitem", name="Çalıştır", exact=True).first.click()
-        page.locator('[data-command="runmenu:run-all"]').click()
-        page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
+        page.goto(f"{base}/lab/tree/{name}?token={TOKEN}", timeout=90_000)
+        page.locator(".jp-Notebook h1", has_text="Başlangıç: iki dakikada").wait_for(timeout=90_000)
+        menu = page.locator(".lm-MenuBar-itemLabel")
+        assert {"Dosya", "Düzenle", "Çalıştır", "Yardım"} <= {label.inner_text() for label in menu.all()}
+        menu.get_by_text("Çalıştır", exact=True).click()
+        page.locator(".lm-Menu-itemLabel").get_by_text("Tüm Hücreleri Çalıştır", exact=True).click()
+        # Ekranda olmayan hücreler belgede de yoktur: çekirdek boşalana dek bekle, sonra sona in.
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)
         page.wait_for_function(
-            """() => document.querySelectorAll('.jp-CodeCell .jp-InputPrompt').length > 0
-                && ![...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some(e => e.textContent.includes('*'))""",
+            "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(e => !e.textContent.includes('*'))",
             timeout=120_000,
         )
-        page.evaluate("document.querySelector('.jp-WindowedPanel-outer, .jp-Notebook').scrollTop = 1e6")
-        page.get_by_text("0/9 çözüldü").first.wait_for(timeout=120_000)
-        image = page.locator("img[alt*='ses düğmesi'], figure img").first
+        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 0 }")
+        page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
+        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 1e6 }")
+        page.get_by_text("0/9 çözüldü").first.wait_for(timeout=60_000)
+        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 1300 }")
+        image = page.locator("figure img[alt]").first
         image.wait_for(timeout=30_000)
         assert image.evaluate("e => e.naturalWidth") > 300
         assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
