@@ -90,7 +90,7 @@ def test_degenerates_to_squeeze_excitation():
 @pytest.mark.parametrize("t", [1e-4, 3e-4, 0.02, 0.5, 1.0, 12.0, 25.0, 89.0, 500.0, 1e4])
 def test_temperature_starts_where_it_was_asked(t):
     block = ChannelAttentionFusionT(4, temperature=t, learnable_temperature=True)
-    assert float(block.get_T()) == pytest.approx(t, rel=1e-6)
+    assert block.get_T().item() == pytest.approx(t, rel=1e-6)
     assert float(ChannelAttentionFusionT(4, temperature=t).get_T()) == pytest.approx(t, rel=1e-6)
 
 

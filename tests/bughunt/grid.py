@@ -56,10 +56,10 @@ WRITINGS = {
     "kurs": ChannelAttentionFusionT,
     "softmax(-1)": rewritten((SOFTMAX, "fusion_w = logits.softmax(-1)")),
     "clamp": rewritten(("return F.softplus(t_raw) + self.eps", "return F.softplus(t_raw).clamp_min(self.eps)")),
-    "detach'li kayıt": rewritten(("            return y, ca, fusion_w", "            return y, ca.detach(), fusion_w.detach() if fusion_w is not None else None")),
+    "detach'li kayıt": rewritten(("return y, ca, fusion_w", "return y, ca.detach(), fusion_w")),
     "Linear": WithLinear,
     "yalnız y": OnlyY,
-}  # fmt: skip
+}
 STATES = ("taze", "eğitilmiş", "sıfır yönlendirici", "dondurulmuş", "kırmızı T", "doymuş")
 AXES = {
     "channels": (3, 16, 33, 64),

@@ -65,9 +65,10 @@ def test_python_and_torch_bounds_are_the_same_everywhere():
 
 def test_no_file_names_a_registry_host_or_a_path_of_one_machine():
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    bad = re.compile("pythonhosted" + r"|pypi\.(org|python)|/(?:ro" + "ot|ho" + "me)/" + r"\w")
-    named = [f for f in files if not f.endswith((".png", ".webp")) and (ROOT / f).exists() and bad.search((ROOT / f).read_text("utf-8"))]
-    assert named == []
+    bad = re.compile("python" + "hosted" + r"|pypi\.(org|python)|/(?:ro" + "ot|ho" + "me)/" + r"\w")
+    texts = [ROOT / f for f in files if not f.endswith(".png") and (ROOT / f).exists()]
+    assert len(texts) > 50
+    assert [p.name for p in texts if bad.search(p.read_text("utf-8"))] == []
 
 
 def test_environment_verdict(monkeypatch):
@@ -83,7 +84,7 @@ def test_environment_verdict(monkeypatch):
 
 
 def test_importing_the_course_is_cheap():
-    code = "import course_lib, sys; heavy = {'torch', 'matplotlib', 'sklearn', 'numpy'} & set(sys.modules); assert not heavy, heavy"
+    code = "import course_lib, sys; assert not {'torch', 'matplotlib', 'sklearn', 'numpy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
