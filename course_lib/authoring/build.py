@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from course_lib.authoring.notebook import build_cells, differences, targets
+from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 
 CELL_SECONDS = 120
 DROPPED_METADATA = {"execution", "transient"}
@@ -70,6 +70,8 @@ def main(arguments: list[str]) -> int:
         nbformat.validate(notebook)
         nbformat.write(notebook, target)
         print(f"{target.parent.name}/{target.name}: {seconds:.1f} s", flush=True)
+    figure, lesson = README_FIGURE
+    pictures(nbformat.read(lesson, as_version=4))[-1].save(figure, optimize=True)
     return 0
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import re
 from collections import Counter
 from pathlib import Path
 
 import jupytext
 import nbformat
+from PIL import Image
 
 from course_lib.practice.exercises import EXERCISES, ROOT
 from course_lib.practice.workbook import CODE_TAG, code_cell
@@ -16,6 +19,7 @@ from course_lib.practice.workbook import CODE_TAG, code_cell
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"
 CODE_DIRECTIVE = re.compile(r"^#@ kod (e\d\d)$")
+README_FIGURE = (ROOT / "docs" / "hata_matrisi.png", ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb")
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", "hide-input", CODE_TAG}
 
 
@@ -75,3 +79,15 @@ def differences(built: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> 
     if counts != list(range(1, len(counts) + 1)):
         found.append(f"kod hücreleri baştan sona bir kez çalıştırılmamış: {counts}")
     return found
+
+
+def pictures(notebook: nbformat.NotebookNode) -> list[Image.Image]:
+    """Defterin saklı çıktılarındaki şekiller, sırayla."""
+    pages = [
+        output.get("data", {}).get("text/html", "")
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    found = [m[1] for page in pages if (m := re.search(r'src="data:image/webp;base64,([^"]+)"', page))]
+    return [Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in found]

@@ -11,7 +11,6 @@ import html
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -76,10 +75,6 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"[Şekil] {self.caption} (Alternatif metin: {self.alt})"
-
-    def save(self, path: str | Path) -> None:
-        """Dosyaya PNG olarak yazar (README gibi defter dışı yerler için)."""
-        Image.open(io.BytesIO(self.data)).save(path, optimize=True)
 
 
 def encoded(figure: Figure) -> bytes:

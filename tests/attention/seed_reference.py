@@ -29,8 +29,9 @@ class SeedShell(nn.Module):
 
 def formula(state, x, *, fusion="softmax", gate="sigmoid", act="relu", eps=1e-6):
     """float64, döngülerle: her örnek ve kanal ayrı ayrı. Döndürür: (y, ca, fusion_w)."""
-    s = {k: v.detach().double().flatten(1) if v.dim() > 1 else v.detach().double() for k, v in state.items()}
-    x = x.detach().double()
+    state = {k: v.detach().cpu().double() for k, v in state.items()}
+    s = {k: v.flatten(1) if v.dim() > 1 else v for k, v in state.items()}
+    x = x.detach().cpu().double()
     batch, channels = x.shape[:2]
 
     def linear(v, name):

@@ -13,6 +13,7 @@ from torchvision.ops import SqueezeExcitation
 
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.temperature import softplus_inverse
+from course_lib.device import get_device
 
 SHAPES = [(2, 8, 5, 7), (1, 6, 4, 9), (3, 20, 1, 1), (2, 33, 6, 2)]
 GRID = [
@@ -25,19 +26,26 @@ GRID = [
 ]
 
 
+DEVICE = get_device()  # `make gpu` aynı testleri CUDA'da koşar; sayılar hep CPU'da çekilir
+
+
+def built(channels, **options):
+    return ChannelAttentionFusionT(channels, **options).to(DEVICE)
+
+
 def drawn(shape, dtype=torch.float32, seed=0):
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(DEVICE, dtype)
 
 
 def close(actual, expected, tolerance):
     assert actual.shape == expected.shape
-    torch.testing.assert_close(actual.double(), expected.double(), rtol=tolerance, atol=tolerance)
+    torch.testing.assert_close(actual.cpu().double(), expected.cpu().double(), rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("options", GRID, ids=lambda o: "-".join(str(v) for v in o.values()))
 def test_equals_the_written_out_formula(shape, options):
-    block = ChannelAttentionFusionT(shape[1], return_fusion_weights=True, **options).double()
+    block = built(shape[1], return_fusion_weights=True, **options).double()
     x = drawn(shape, torch.float64)
     y, ca, weights = block(x)
     want = formula(
@@ -53,7 +61,7 @@ def test_equals_the_written_out_formula(shape, options):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-6), (torch.bfloat16, 4e-2)])
 def test_lower_precision_follows_the_formula(dtype, tolerance):
-    block = ChannelAttentionFusionT(12, learnable_temperature=True).to(dtype)
+    block = built(12, learnable_temperature=True).to(dtype)
     x = drawn((3, 12, 5, 4), dtype)
     y, ca = block(x)
     assert y.dtype == ca.dtype == dtype
@@ -66,21 +74,21 @@ def test_lower_precision_follows_the_formula(dtype, tolerance):
 @pytest.mark.parametrize("learnable", [True, False])
 def test_loads_a_state_dict_of_the_seed_class(fusion, learnable):
     shell = SeedShell(10, hidden=4, fusion=fusion, learnable=learnable, t=1.7)
-    block = ChannelAttentionFusionT(10, fusion=fusion, learnable_temperature=learnable)
+    block = built(10, fusion=fusion, learnable_temperature=learnable)
     block.load_state_dict(shell.state_dict(), strict=True)
     x = drawn((2, 10, 3, 5))
     y, ca = block(x)
     want = formula(shell.state_dict(), x, fusion=fusion)
     close(ca, want[1], 1e-6)
     close(y, want[0], 1e-6)
-    assert list(block.state_dict()) == list(ChannelAttentionFusionT(
+    assert list(block.state_dict()) == list(built(
         10, fusion=fusion, learnable_temperature=learnable).state_dict())
 
 
 def test_degenerates_to_squeeze_excitation():
     """Düz girdide iki özet eşittir ve ağırlıkların toplamı 1'dir: blok SE'ye iner."""
-    block = ChannelAttentionFusionT(16, min_hidden=4)
-    se = SqueezeExcitation(16, 4)
+    block = built(16, min_hidden=4)
+    se = SqueezeExcitation(16, 4).to(DEVICE)
     se.fc1.load_state_dict(block.fc1.state_dict())
     se.fc2.load_state_dict(block.fc2.state_dict())
     x = drawn((3, 16, 1, 1)).expand(3, 16, 4, 6)
@@ -89,14 +97,14 @@ def test_degenerates_to_squeeze_excitation():
 
 @pytest.mark.parametrize("t", [1e-4, 3e-4, 0.02, 0.5, 1.0, 12.0, 25.0, 89.0, 500.0, 1e4])
 def test_temperature_starts_where_it_was_asked(t):
-    block = ChannelAttentionFusionT(4, temperature=t, learnable_temperature=True)
+    block = built(4, temperature=t, learnable_temperature=True)
     assert block.get_T().item() == pytest.approx(t, rel=1e-6)
-    assert float(ChannelAttentionFusionT(4, temperature=t).get_T()) == pytest.approx(t, rel=1e-6)
+    assert built(4, temperature=t).get_T().item() == pytest.approx(t, rel=1e-6)
 
 
 @given(st.floats(1.1e-6, 1e4))
 def test_temperature_is_never_below_eps_nor_infinite(t):
-    value = float(ChannelAttentionFusionT(4, temperature=t, learnable_temperature=True).get_T())
+    value = built(4, temperature=t, learnable_temperature=True).get_T().item()
     assert math.isfinite(value)
     assert value >= 1e-6
 
@@ -113,14 +121,14 @@ def test_softplus_inverse_inverts(y):
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("t_raw", [-1e4, -300.0, -88.0, -20.0, -9.0, 0.0, 20.0, 89.0, 1e4])
 def test_forward_and_gradients_stay_finite(precision, x_kind, bias, t_raw):
-    block = ChannelAttentionFusionT(8, learnable_temperature=True, bias=bias)
+    block = built(8, learnable_temperature=True, bias=bias)
     with torch.no_grad():
         block.t_raw.fill_(t_raw)
-    x = drawn((3, 8, 5, 6)) if x_kind == "random" else torch.zeros(3, 8, 5, 6)
+    x = drawn((3, 8, 5, 6)) if x_kind == "random" else torch.zeros(3, 8, 5, 6, device=DEVICE)
     if precision == "bfloat16":
         block, x = block.bfloat16(), x.bfloat16()
     x.requires_grad_()
-    with torch.autocast("cpu", dtype=getattr(torch, precision.removeprefix("autocast-")),
+    with torch.autocast(DEVICE.type, dtype=getattr(torch, precision.removeprefix("autocast-")),
                         enabled=precision.startswith("autocast")):
         y, ca = block(x)
     y.float().sum().backward()
@@ -133,9 +141,9 @@ def test_forward_and_gradients_stay_finite(precision, x_kind, bias, t_raw):
 
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
 def test_half_input_under_autocast_keeps_its_dtype(kind):
-    block = ChannelAttentionFusionT(8, learnable_temperature=True)
+    block = built(8, learnable_temperature=True)
     x = drawn((2, 8, 4, 4), kind).requires_grad_()
-    with torch.autocast("cpu", dtype=kind):
+    with torch.autocast(DEVICE.type, dtype=kind):
         y, ca = block(x)
     assert y.dtype == ca.dtype == kind
     y.float().sum().backward()
@@ -174,14 +182,14 @@ def test_bad_arguments_are_named(options, words):
 )
 def test_bad_input_is_named(x, error, words):
     with pytest.raises(error, match=words):
-        ChannelAttentionFusionT(8)(x)
+        built(8)(x)
 
 
 @pytest.mark.parametrize("gate", ["sigmoid", "hardsigmoid"])
 def test_nan_is_passed_on_but_only_to_its_own_sample(gate):
     x = drawn((2, 8, 4, 4))
     x[0, 3, 1, 1] = float("nan")
-    y, ca = ChannelAttentionFusionT(8, gate=gate)(x)
+    y, ca = built(8, gate=gate)(x)
     assert torch.isnan(ca[0]).any()
     assert torch.isnan(y[0]).any()
     assert torch.isfinite(y[1]).all()
@@ -193,7 +201,7 @@ def test_nan_is_passed_on_but_only_to_its_own_sample(gate):
     scale=st.sampled_from([1e-3, 1.0, 1e3]),
 )
 def test_shapes_ranges_and_invariants(b, c, h, w, fusion, gate, scale):
-    block = ChannelAttentionFusionT(c, fusion=fusion, gate=gate, return_fusion_weights=True)
+    block = built(c, fusion=fusion, gate=gate, return_fusion_weights=True)
     x = drawn((b, c, h, w)) * scale
     y, ca, weights = block(x)
     assert y.shape == x.shape
@@ -202,28 +210,28 @@ def test_shapes_ranges_and_invariants(b, c, h, w, fusion, gate, scale):
     torch.testing.assert_close(y, x * ca, rtol=0, atol=0)
     if fusion == "softmax":
         assert weights.shape == (b, 2)
-        torch.testing.assert_close(weights.sum(1), torch.ones(b))
+        close(weights.sum(1), torch.ones(b), 1e-6)
     other = block.attention_map(x)
     torch.testing.assert_close(other[0], ca, rtol=0, atol=0)
 
 
 @given(st.permutations(range(4)), st.integers(0, 1000))
 def test_equivariances(order, seed):
-    block = ChannelAttentionFusionT(6, return_fusion_weights=True).double()
+    block = built(6, return_fusion_weights=True).double()
     x = drawn((4, 6, 5, 3), torch.float64, seed)
     y, ca, weights = block(x)
     py, pca, pw = block(x[list(order)])
     close(py, y[list(order)], 1e-12)
     close(pca, ca[list(order)], 1e-12)
     close(pw, weights[list(order)], 1e-12)
-    shuffled = x.flatten(2)[:, :, torch.randperm(15, generator=torch.Generator().manual_seed(seed))]
+    shuffled = x.flatten(2)[:, :, torch.randperm(15, generator=torch.Generator().manual_seed(seed)).to(DEVICE)]
     close(block(shuffled.view_as(x))[1], ca, 1e-12)  # kanal dikkati yeri görmez
 
 
 @pytest.mark.parametrize("fusion", ["softmax", "sum"])
 @pytest.mark.parametrize("learnable", [True, False])
 def test_compile_and_export(fusion, learnable):
-    block = ChannelAttentionFusionT(8, fusion=fusion, learnable_temperature=learnable, return_fusion_weights=True)
+    block = built(8, fusion=fusion, learnable_temperature=learnable, return_fusion_weights=True)
     x = drawn((2, 8, 5, 3))
     want = block(x)
     compiled = torch.compile(copy.deepcopy(block), fullgraph=True, backend="eager")(x)
@@ -239,21 +247,21 @@ def test_compile_and_export(fusion, learnable):
 
 
 def test_compiles_under_autocast():
-    block = ChannelAttentionFusionT(8, learnable_temperature=True)
+    block = built(8, learnable_temperature=True)
     compiled = torch.compile(copy.deepcopy(block), fullgraph=True, backend="eager")
     x = drawn((2, 8, 5, 3))
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast(DEVICE.type, dtype=torch.bfloat16):
         close(compiled(x)[0], block(x)[0], 1e-6)
 
 
 def test_meta_device_creates_nothing_elsewhere():
-    block = ChannelAttentionFusionT(8, learnable_temperature=True, return_fusion_weights=True).to("meta")
+    block = built(8, learnable_temperature=True, return_fusion_weights=True).to("meta")
     outputs = block(torch.empty(2, 8, 5, 3, device="meta"))
     assert [o.device.type for o in outputs] == ["meta"] * 3
 
 
 def test_keeps_no_full_size_tensor_but_its_input():
-    block = ChannelAttentionFusionT(8, learnable_temperature=True)
+    block = built(8, learnable_temperature=True)
     x = drawn((2, 8, 9, 7)).requires_grad_()
     kept = []
     with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
@@ -264,9 +272,9 @@ def test_keeps_no_full_size_tensor_but_its_input():
 
 
 def test_state_dict_round_trip_and_fixed_temperature_is_no_parameter():
-    fixed = ChannelAttentionFusionT(8, temperature=2.5)
+    fixed = built(8, temperature=2.5)
     assert "T" not in dict(fixed.named_parameters())
-    fresh = ChannelAttentionFusionT(8)
+    fresh = built(8)
     fresh.load_state_dict(fixed.state_dict())
     x = drawn((2, 8, 4, 4))
     close(fresh(x)[0], fixed(x)[0], 0)

@@ -6,10 +6,11 @@ import re
 import nbformat
 import pytest
 from coverage_of_lines import shown_and_explained, statements
+from PIL import Image
 from prose import NOTEBOOKS, ROOT
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.authoring.notebook import build_cells, differences, targets
+from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
 from course_lib.reading.style import MAX_BYTES
@@ -100,6 +101,12 @@ def test_minutes_in_the_readme_are_those_of_the_lessons_and_exercises():
         assert f"{e.minutes} dakika" in head
         assert f"{e.id} · {e.title}" in head
         assert "★" * e.difficulty + "☆" * (3 - e.difficulty) in head
+
+
+def test_the_figure_in_the_readme_is_the_lesson_s_own():
+    figure, lesson = README_FIGURE
+    assert figure.relative_to(ROOT).as_posix() in (ROOT / "README.md").read_text("utf-8")
+    assert Image.open(figure).convert("RGB").tobytes() == pictures(nbformat.read(lesson, as_version=4))[-1].tobytes()
 
 
 @pytest.mark.parametrize(("path", "cls"), [(p, c) for p, classes in TAUGHT.items() for c in classes])
