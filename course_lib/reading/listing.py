@@ -44,11 +44,11 @@ class Excerpt:
         for n, line in self.numbered():
             code = highlight(line, PythonLexer(stripnl=False), formatter).rstrip("\n") if line.strip() else ""
             shade = "background:#eaf3fa;" if n in self.marked else ""
-            rows.append(f'<div style="{shade}"><span style="color:#767676;user-select:none">{n:>4} </span>'
+            rows.append(f'<div style="{shade}color:#1b1b1b"><span style="color:#767676;user-select:none">{n:>4} </span>'
                         f"{code}</div>")  # fmt: skip
         return (
             f'<div style="{BOX}"><div style="color:#595959;font-size:90%">{html.escape(self.source.name)}</div>'
-            f'<pre style="background:transparent;color:inherit;margin:0;line-height:1.45">{"".join(rows)}</pre></div>'
+            f'<pre style="background:#ffffff;color:#1b1b1b;margin:0;line-height:1.45">{"".join(rows)}</pre></div>'
         )
 
 

@@ -105,7 +105,7 @@ class Walk:
         self.result: object = None
         self.error: BaseException | None = None
 
-    HEAD = ("satır", "kod", "ad", "şekil", "tür", "en küçük", "ortalama", "en büyük")
+    HEAD = ("satır", "kod", "ad", "şekil", "tür", "min", "ort.", "maks.")
 
     def cells(self) -> list[tuple[str, ...]]:
         table = []
@@ -140,7 +140,7 @@ class Walk:
             for r in self.cells()
         )
         return (
-            f"<table><caption style='text-align:left'>{html.escape(self.name)}</caption>"
+            f"<table style='font-size:85%'><caption style='text-align:left'>{html.escape(self.name)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
