@@ -62,7 +62,7 @@ CHANNEL_BUGS = (
                 SOFTMAX,
                 f"fusion_w = torch.softmax(logits, dim=0)\n{INDENT}"
                 "fusion_w = fusion_w / fusion_w.sum(dim=1, keepdim=True)",
-                "Satır toplamı onarıldı, ama örnekler hâlâ birbirine karışıyor.",
+                "Satır toplamı onarıldı, ama örnekler hâlâ birbirine karışıyor; büyük skorlarda 0/0 = NaN bile çıkıyor.",
             ),
             fix(SOFTMAX, "fusion_w = torch.sigmoid(logits)", "Karışma bitti, ama iki ağırlık artık yarışmıyor."),
             fix(
@@ -96,7 +96,7 @@ CHANNEL_BUGS = (
             "Satır: T'nin z ile buluştuğu işlem. Bir sayıyı yumuşatan işlem çarpmak mı, bölmek mi?",
         ),
         right_fixes=(
-            fix(SCALED, "scaled = torch.div(z, T)", "Aynı bölme, fonksiyon olarak yazılmış."),
+            fix(SCALED, "scaled = torch.div(z, T)", "Aynı bölme, işlev olarak yazılmış."),
             fix(SCALED, "scaled = z * (1 / T)", "Tersiyle çarpmak bölmektir."),
         ),
         wrong_fixes=(
@@ -152,7 +152,7 @@ CHANNEL_BUGS = (
         mark="linear",
         why="İki doğrusal katman art arda tek bir doğrusal katmandır. Aradaki etkinleştirme kalkınca gizli "
         "genişlik yalnızca bir darboğaz olur; MLP eğri bir ilişki kuramaz.",
-        symptoms=("Kod çalışır, parametre sayısı aynıdır, yalnız maske düzleşir.", "act alanı durur, ama çağrılmaz."),
+        symptoms=("Kod çalışır, parametre sayısı aynıdır, yalnız MLP'nin eğriliği yok olur.", "act alanı durur, ama çağrılmaz."),
         checks=(
             "Düz girdide f(v) + f(-v) - 2·f(0) sıfır mı? Öyleyse MLP doğrusal.",
             "act modülüne kanca tak: çağrılıyor mu?",
@@ -169,7 +169,7 @@ CHANNEL_BUGS = (
             fix(MLP, "return nn.Sequential(self.fc1, self.act, self.fc2)(s)", "Aynı modüller, aynı sıra."),
         ),
         wrong_fixes=(
-            fix(MLP, "return self.act(self.fc2(self.fc1(s)))", "Etkinleştirme sonda: ham skor eksiye inemez."),
+            fix(MLP, "return self.act(self.fc2(self.fc1(s)))", "Etkinleştirme sonda: ReLU'da ham skor eksiye inemez."),
             fix(MLP, "return self.fc2(F.relu(self.fc1(s)))", "act='silu' isteyene de ReLU veriyor."),
             fix(MLP, "return self.fc2(self.fc1(self.act(s)))", "Etkinleştirme MLP'den önce: arası yine doğrusal."),
         ),

@@ -133,11 +133,11 @@ def dead_or_saturated(block: nn.Module, seed: int) -> tuple[str, ...]:
     found = []
     saturated = float(((mask < 0.01) | (mask > 0.99)).double().mean())
     if saturated > 0.5:
-        found.append(f"doymuş kapı: maskenin %{100 * saturated:.0f}'i 0,01'in altında ya da 0,99'un üstünde")
+        found.append(f"doymuş kapı: maskede 0,01'in altında ya da 0,99'un üstünde kalan pay %{100 * saturated:.0f}")
     if seen:
         dead = float((torch.cat(seen).flatten(1).amax(0) <= 0).double().mean())
         if dead >= 0.5:
-            found.append(f"ölü ReLU: gizli birimlerin %{100 * dead:.0f}'i hiçbir örnekte yanmıyor")
+            found.append(f"ölü ReLU: hiçbir örnekte yanmayan gizli birimlerin payı %{100 * dead:.0f}")
     if callable(getattr(twin.block, "get_T", None)):
         T = torch.as_tensor(twin.block.get_T()).detach()
         if bool((T < 1e-4).any()):
@@ -188,7 +188,7 @@ def join(parts: list[Diagnosis]) -> Diagnosis:
     for part in parts:
         for f in part.findings:
             old = findings.get(f.name)
-            if old is None or old.holds is None or f.holds is False:
+            if old is None or old.holds is None or (f.holds is False and old.holds):
                 findings[f.name] = f
     ordered = tuple(findings[n] for n in CHANNEL_CONTRACT if n in findings)
     return Diagnosis(worst.status, ids, ordered, worst.symptoms, worst.reason)

@@ -22,7 +22,7 @@ STATE_WORDS = {
     "solved": "ÇÖZÜLDÜ",
     "uncheckable": "DENETLENEMEDİ",
 }
-PLANNED = "Bu, planlanmış bir hatadır: kurulumun sağlam, aranan şey bu."
+PLANNED = "Kurulumun sağlam; alıştırma böyle planlanmış: aranan hata kodun içinde."
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
 REFERENCE_SETTINGS = (
@@ -176,7 +176,7 @@ def judge_suspects(item: Exercise, answer: object) -> Verdict:
     sentences = [f"{n}: {said}" for n, said in first.items()]
     untouched = all(v.state == "untried" for v in bad.values()) and len(bad) == len(item.suspects) - 1
     if named is None and untouched:
-        return Verdict(item.id, "untried", ("Henüz kimse suçlanmamış, kod değişmemiş.", PLANNED))
+        return Verdict(item.id, "untried", ("Masumun adı yazılmamış, kod da değişmemiş.", PLANNED))
     if named != item.innocent:
         said = "Masumun adı yazılmamış." if named is None else f"{named} masum değil: ölçümünü yeniden yap."
         sentences.insert(0, said)
@@ -202,4 +202,4 @@ def judge(exercise_id: str, answer: object) -> Verdict:
         (name,) = item.suspects
         return judge_class(item, name, answer)
     except Exception as error:  # öğrencinin kodu her şeyi fırlatabilir; nedeni olduğu gibi gösterilir
-        return Verdict(str(exercise_id), "uncheckable", (f"Denetlenemedi: {type(error).__name__}: {error}",))
+        return Verdict(str(exercise_id), "uncheckable", (f"Nedeni · {type(error).__name__}: {error}",))
