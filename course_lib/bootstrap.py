@@ -1,6 +1,6 @@
 """Boş makineden çalışan ortama: `.venv` kurar, yarım kalmışsa onarır.
 
-Yalnız standart kütüphane kullanır ve eski Python'da da *okunabilir* kalır (f-string, tip
+Yalnız standart kütüphane kullanır ve eski Python 3'te de *okunabilir* kalır (f-string, tip
 notu yok): sürümün neden yetmediğini söyleyebilmesi için önce ayrıştırılabilmesi gerekir.
 Kullanım: python3 course_lib/bootstrap.py lab [test]
 """
@@ -157,7 +157,7 @@ def install(root, venv, extras):
             require_disk(root, required_bytes())
     if os.path.exists(stamp):
         os.remove(stamp)
-    say("Paketler kuruluyor (ilk sefer birkaç dakika sürer)...")
+    say("Paketler kuruluyor; ilk seferde birkaç dakika ve birkaç GB sürer, yarıda kalmışsa kaldığı yerden...")
     command = [venv_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["-c", os.path.join(root, "requirements.lock"), "-e", "%s[%s]" % (root, ",".join(extras))]
     if subprocess.call(command) != 0:

@@ -11,7 +11,15 @@ from course_lib.practice.exercises import EXERCISES, Exercise, exercise
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse'ın hatalarını Türkçe söyler."""
+    """argparse'ın başlıklarını ve hatalarını Türkçe söyler."""
+
+    def __init__(self, **options):
+        super().__init__(**options, add_help=False)
+        self._positionals.title, self._optionals.title = "komutlar", "seçenekler"
+        self.add_argument("-h", "--yardim", "--help", action="help", help="bu yardım")
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage:", "kullanım:")
 
     def error(self, message: str):
         self.exit(2, f"Anlaşılmadı: {' '.join(sys.argv[1:]) or '(komut yok)'}\n{self.format_help()}")
@@ -21,8 +29,7 @@ def answer_of(item: Exercise) -> object:
     classes = workbook.student_classes(item)
     if item.innocent is None:
         return next(iter(classes.values()))
-    data, _ = store.read()
-    return {"masum": data["tahminler"].get(item.id), **classes}
+    return classes
 
 
 def reset(item: Exercise) -> str:
@@ -32,18 +39,17 @@ def reset(item: Exercise) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = Parser(prog="atolye", description="Dikkat Atölyesi", add_help=False)
-    parser.add_argument("-h", "--yardim", action="help", help="bu yardım")
+    parser = Parser(prog="atolye", description="Dikkat Atölyesi")
     commands = parser.add_subparsers(dest="command", required=True, metavar="komut", parser_class=Parser)
-    commands.add_parser("ilerleme", help="bütün alıştırmaların durumu", add_help=False)
+    commands.add_parser("ilerleme", help="bütün alıştırmaların durumu")
     for name, what in (
         ("kontrol", "kaydedilmiş defterdeki yanıtı denetler"),
         ("ipucu", "ipucu merdiveninde bir basamak çıkar"),
         ("sifirla", "kod hücresini ilk hâline döndürür, eskisini yedekler"),
     ):
-        sub = commands.add_parser(name, help=what, add_help=False)
+        sub = commands.add_parser(name, help=what, aliases=["sıfırla"] if name == "sifirla" else [])
         sub.add_argument("exercise", metavar="alıştırma", help=", ".join(EXERCISES))
-    commands.add_parser("lab", help="JupyterLab'i açar (kalan argümanlar ona geçer)", add_help=False)
+    commands.add_parser("lab", help="JupyterLab'i açar (kalan argümanlar ona geçer)")
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["lab"]:
         from course_lib import lab
@@ -57,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         item = exercise(chosen.exercise)
         if chosen.command == "ipucu":
             print(coach.hint(item.id))
-        elif chosen.command == "sifirla":
+        elif chosen.command in ("sifirla", "sıfırla"):
             print(reset(item))
         else:
             verdict = coach.check(item.id, answer_of(item))
@@ -66,6 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, workbook.WorkbookError, store.ProgressError) as problem:
         print(problem, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Yarıda kesildi; hiçbir şey değişmedi.", file=sys.stderr)
+        return 130
     return 0
 
 

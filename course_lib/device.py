@@ -16,6 +16,7 @@ def get_device() -> torch.device:
     if wanted not in possible:
         raise ValueError(
             f"COURSE_DEVICE bu makinede şunlardan biri olmalı: {', '.join(possible)}; verilen: {wanted!r}."
+            + (" Bu makinede CUDA bulunamadı." if wanted == "cuda" else "")
         )
     if wanted == "cuda":
         # Saklı çıktılar iki cihazda da tutsun: float32 gerçekten float32 kalsın (TF32 kapalı).

@@ -36,8 +36,12 @@ def works() -> list[str]:
     from course_lib.attention.channel import ChannelAttentionFusionT
     from course_lib.device import get_device
 
-    block = ChannelAttentionFusionT(4, learnable_temperature=True).to(get_device())
-    y, ca = block(torch.ones(2, 4, 3, 5, device=get_device()))
+    try:
+        device = get_device()
+    except ValueError as problem:
+        return [f"{problem} Çıkış yolu: COURSE_DEVICE değişkenini kaldır."]
+    block = ChannelAttentionFusionT(4, learnable_temperature=True).to(device)
+    y, ca = block(torch.ones(2, 4, 3, 5, device=device))
     y.sum().backward()
     sound = y.shape == (2, 4, 3, 5) and bool(((ca > 0) & (ca < 1)).all())
     sound = sound and all(p.grad is not None for p in block.parameters())

@@ -37,43 +37,67 @@ def is_free(port: int) -> bool:
         return True
 
 
+def joined(arguments: list[str]) -> list[str]:
+    """`--port 9000` yazımını `--port=9000` yapar."""
+    out: list[str] = []
+    for argument in arguments:
+        if out and out[-1] in ("--port", "--ServerApp.port"):
+            out[-1] += f"={argument}"
+        else:
+            out.append(argument)
+    return out
+
+
+def again(arguments: list[str], added: str) -> str:
+    """Önceki argümanları koruyan, yeniden denenecek komut."""
+    kept = [a for a in arguments if not a.startswith(("--port", "--ServerApp.port"))]
+    return f'make lab ARGS="{" ".join([*kept, added])}"'
+
+
 def choose_port(arguments: list[str]) -> int:
-    """İstenen kapı (--port=N) ya da 8888'den başlayan ilk boş kapı.
+    """İstenen bağlantı noktası (--port=N) ya da 8888'den başlayan ilk boş olan.
 
     Raises:
-        SystemExit: istenen kapı sayı değilse, doluysa ya da hiç boş kapı yoksa; ileti çıkış yolunu söyler.
+        SystemExit: istenen sayı değilse, doluysa ya da hiç boş yer yoksa; ileti çıkış yolunu söyler.
     """
     asked = [a.split("=", 1)[1] for a in arguments if a.startswith(("--port=", "--ServerApp.port="))]
     if asked:
-        if not asked[-1].isdigit() or not 0 < int(asked[-1]) < 65536:
+        if not (asked[-1].isascii() and asked[-1].isdecimal()) or not 0 < int(asked[-1]) < 65536:
             raise SystemExit(f"--port 1 ile 65535 arasında bir sayı olmalı; verilen: {asked[-1]!r}.")
         port = int(asked[-1])
         if not is_free(port):
             raise SystemExit(
-                f"{port} numaralı kapı (port) kullanımda; büyük olasılıkla JupyterLab zaten açık.\n"
-                f"Çıkış yolu: açık olanı kullan ya da başka bir kapı ver: make lab ARGS=--port={port + 1}"
+                f"{port} numaralı bağlantı noktası (port) kullanımda; büyük olasılıkla JupyterLab zaten açık.\n"
+                f"Çıkış yolu: açık olanı kullan ya da başka bir numara ver: {again(arguments, f'--port={port + 1}')}"
             )
         return port
     for port in range(PORT, PORT + TRIES):
         if is_free(port):
             if port != PORT:
-                print(f"{PORT} numaralı kapı kullanımda; {port} kullanılıyor.", file=sys.stderr)
+                print(f"{PORT} numaralı bağlantı noktası (port) kullanımda; {port} kullanılıyor.", file=sys.stderr)
             return port
     raise SystemExit(
-        f"{PORT}-{PORT + TRIES - 1} arasındaki bütün kapılar kullanımda.\n"
-        "Çıkış yolu: açık JupyterLab'leri kapat ya da bir kapı seç: make lab ARGS=--port=9999"
+        f"{PORT}-{PORT + TRIES - 1} arasındaki bütün bağlantı noktaları kullanımda.\n"
+        f"Çıkış yolu: açık JupyterLab'leri kapat ya da bir numara seç: {again(arguments, '--port=9999')}"
     )
 
 
 def main(arguments: list[str]) -> int:
+    arguments = joined(arguments)
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in arguments:
         raise SystemExit(
             "JupyterLab yönetici (root) olarak açılmaz.\n"
-            "Çıkış yolu: sıradan bir kullanıcıyla çalıştır; bir konteynerdeysen: make lab ARGS=--allow-root"
+            f"Çıkış yolu: sıradan bir kullanıcıyla çalıştır; bir konteynerdeysen: {again(arguments, '--allow-root')}"
         )
     port = choose_port(arguments)
     write_locale()
     os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
+    print(
+        f"\nDersler: http://127.0.0.1:{port}/lab/tree/{FIRST}?token={os.environ['JUPYTER_TOKEN']}\n"
+        "Tarayıcı kendiliğinden açılmazsa bu adresi yapıştır. Durdurmak için bu pencerede iki kez Ctrl-C.\n",
+        file=sys.stderr,
+        flush=True,
+    )
     os.chdir(ROOT)
     rest = [a for a in arguments if not a.startswith(("--port=", "--ServerApp.port="))]
     command = [sys.executable, "-m", "jupyterlab", FIRST, "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]

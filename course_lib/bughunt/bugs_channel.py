@@ -152,7 +152,10 @@ CHANNEL_BUGS = (
         mark="linear",
         why="İki doğrusal katman art arda tek bir doğrusal katmandır. Aradaki etkinleştirme kalkınca gizli "
         "genişlik yalnızca bir darboğaz olur; MLP eğri bir ilişki kuramaz.",
-        symptoms=("Kod çalışır, parametre sayısı aynıdır, yalnız MLP'nin eğriliği yok olur.", "act alanı durur, ama çağrılmaz."),
+        symptoms=(
+            "Kod çalışır, parametre sayısı aynıdır, yalnız MLP'nin eğriliği yok olur.",
+            "act alanı durur, ama çağrılmaz.",
+        ),
         checks=(
             "Düz girdide f(v) + f(-v) - 2·f(0) sıfır mı? Öyleyse MLP doğrusal.",
             "act modülüne kanca tak: çağrılıyor mu?",
@@ -291,7 +294,7 @@ CHANNEL_BUGS = (
         hints=(
             "Belirti: ağ eğitiliyor, kayıp düşüyor, ama bu bloğun parametreleri epoch'lar boyunca hiç değişmiyor.",
             "Bozulan söz: söz hakkı olan her parametreye gradyan ulaşmalıydı.",
-            "Ölçüm: y.sum().backward() çağır ve parametrelerin grad alanlarına bak: None mı, 0 mı?",
+            "Ölçüm: girdiye requires_grad_() ver, y.sum().backward() çağır; parametrelerin grad alanları None mı, 0 mı?",
             "Bölge: hiçbirine ulaşmıyorsa kopukluk hepsinin ortak yolunda, sona yakındır.",
             "Satır: kapının girdisi. Değeri değiştirmeden grafı kesen bir çağrı var mı?",
         ),

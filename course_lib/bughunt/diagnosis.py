@@ -23,6 +23,7 @@ CLASS_SETTINGS = (
     {"learnable_temperature": False, "fusion": "sum", "gate": "hardsigmoid", "act": "silu"},
 )
 CLASS_CHANNELS = 16
+SCOPE = "Bu teşhis ChannelAttentionFusionT'nin sözleşmesine bakar; SE, CBAM gibi başka blokları yargılamaz."
 STATUS_WORDS = {"healthy": "sağlam", "buggy": "hatalı", "inconclusive": "karar verilemedi"}
 
 
@@ -145,10 +146,26 @@ def dead_or_saturated(block: nn.Module, seed: int) -> tuple[str, ...]:
     return tuple(found)
 
 
+def missing_parts(twin: Twin) -> list[str]:
+    """Sözleşmenin dayandığı, ama blokta bulunmayan parçalar."""
+    found = []
+    if twin.temperature() is None:
+        found.append("sıcaklık (t_raw ya da T)")
+    if twin.has_router and not twin.group("router"):
+        found.append('yönlendirici (fusion_router; yoksa fusion = "sum" olmalı)')
+    if not twin.group("mlp"):
+        found.append("MLP (fc1, fc2)")
+    return found
+
+
 def diagnose_instance(block: nn.Module, seed: int) -> Diagnosis:
     with measuring():
         try:
-            Twin(block, seed).run(Twin(block, seed).images())
+            twin = Twin(block, seed)
+            missing = missing_parts(twin)
+            if missing:
+                return Diagnosis("inconclusive", reason=f"{SCOPE} Bu blokta bulunamayan: {', '.join(missing)}.")
+            twin.run(twin.images())
         except NotMeasurable as problem:
             return Diagnosis("inconclusive", reason=str(problem))
         except (RuntimeError, TypeError) as problem:

@@ -73,7 +73,7 @@ def planted_source(*bug_ids: str, class_name: str | None = None) -> str:
 
 def run_source(source: str, namespace: dict[str, object]) -> None:
     """Kaynağı `namespace` içinde çalıştırır; satırları `inspect` ve `walk` için okunabilir kalır."""
-    filename = f"<kod {hashlib.sha1(source.encode()).hexdigest()[:8]}>"
+    filename = f"<kod hücresi {hashlib.sha1(source.encode()).hexdigest()[:8]}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec", dont_inherit=True), namespace)
 

@@ -56,7 +56,9 @@ def channel_count(block: nn.Module) -> int:
     weight = getattr(getattr(block, "fc1", None), "weight", None)
     if isinstance(weight, Tensor) and weight.dim() >= 2:
         return int(weight.shape[1])
-    raise NotMeasurable("Kanal sayısı anlaşılamadı: blokta ne `channels` alanı ne de `fc1` katmanı var.")
+    raise NotMeasurable(
+        "Kanal sayısı anlaşılamadı: blokta ne `channels` alanı ne de `fc1` katmanı var. Çıkış yolu: self.channels = C."
+    )
 
 
 class Twin:
@@ -177,4 +179,7 @@ class Twin:
             if torch.isfinite(mask).all() and ((mask - 0.5).abs() < 0.4).all():
                 return x
             x = x / 2
-        raise NotMeasurable("Girdi ne kadar küçültülürse küçültülsün kapı doygun kalıyor; ölçüm etkisiz.")
+        raise NotMeasurable(
+            "Girdi ne kadar küçültülürse küçültülsün kapı doygun kalıyor (maske girdiye bakmıyor olabilir); "
+            "ölçüm etkisiz."
+        )

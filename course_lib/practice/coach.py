@@ -7,6 +7,8 @@ import time
 from collections.abc import Collection
 
 from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.diagnosis import diagnose
+from course_lib.bughunt.planting import class_from_source
 from course_lib.practice import progress as store
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.judge import STATE_WORDS, Verdict, judge
@@ -77,7 +79,7 @@ def explain(exercise_id: str, text: str) -> Message:
 
 def check(exercise_id: str, answer: object) -> Verdict:
     """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
-    verdict = judge(exercise_id, answer)
+    verdict = judge(exercise_id, with_stored_innocent(exercise_id, answer))
     if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
         return verdict
 
@@ -103,23 +105,38 @@ def check(exercise_id: str, answer: object) -> Verdict:
     return dataclasses.replace(verdict, sentences=said, warning=warning)
 
 
+def with_stored_innocent(exercise_id: str, answer: object) -> object:
+    """Birkaç şüphelili alıştırmada masumun adını saklanan tahminden ekler; defterde ve uçbirimde aynıdır."""
+    item = EXERCISES.get(exercise_id)
+    if item is None or item.innocent is None or not isinstance(answer, dict) or "masum" in answer:
+        return answer
+    try:
+        guess = store.read()[0]["tahminler"].get(exercise_id)
+    except store.ProgressError:
+        guess = None
+    return {"masum": guess, **answer}
+
+
 def compared(exercise_id: str, guess: str) -> str:
     """Saklanan tahmini, alıştırmada gerçekten bozuk olanla karşılaştıran cümle."""
     item = exercise(exercise_id)
-    true = (item.innocent,) if item.innocent else tuple(CATALOGUE[b].property for b in item.bugs)
+    if item.innocent:
+        true = (item.innocent,)
+    else:
+        (source,) = item.code(repaired=False).values()
+        true = tuple(f.name for f in diagnose(class_from_source(source, item.target)).broken)
     verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"
     return f"Baştaki tahminin ({guess}) {verb}."
 
 
 def hint(exercise_id: str) -> Message:
-    """İpucu merdiveninde bir basamak çıkar; son basamakta kalır. Birkaç hatada sırayla gezer."""
+    """İpucu merdiveninde bir basamak çıkar; son basamakta kalır. Birkaç hata varsa birini bitirip ötekine geçer."""
     item = exercise(exercise_id)
-    ladder = []
-    for level in range(5):
-        for name, bugs in item.suspects.items():
-            for bug in bugs:
-                whose = f"[{name}] " if len(item.suspects) > 1 else ""
-                ladder.append(whose + CATALOGUE[bug].hints[level])
+    ladder = list(item.opening_hints)
+    for name, bugs in item.suspects.items():
+        for number, bug in enumerate(bugs, 1):
+            whose = f"[{name}] " if len(item.suspects) > 1 else f"[{number}. hata] " if len(bugs) > 1 else ""
+            ladder += [whose + step for step in CATALOGUE[bug].hints]
     step = 0
 
     def change(data: dict) -> None:
@@ -129,7 +146,7 @@ def hint(exercise_id: str) -> Message:
         record["ipucu"] = step + 1
 
     warning = saved(change)
-    rest = "Bu son ipucuydu." if step == len(ladder) - 1 else "Bir basamak daha: hücreyi yeniden çalıştır."
+    rest = "Bu son ipucuydu." if step == len(ladder) - 1 else "Bir basamak daha için yeniden çağır."
     return with_warning(f"İpucu {step + 1}/{len(ladder)} · {ladder[step]}\n{rest}", warning)
 
 

@@ -16,7 +16,8 @@ class Exercise:
     """Bir alıştırma.
 
     id: "e01" gibi; slug: defter adının kalanı (hatayı ele vermez); title: başlık; suspects: sınıf adı ->
-    o sınıfa ekili hatalar (boş demet: sağlam sınıf); difficulty: 1-3; minutes: önerilen süre.
+    o sınıfa ekili hatalar (boş demet: sağlam sınıf); difficulty: 1-3; minutes: önerilen süre;
+    opening_hints: birkaç hatalı alıştırmada, hiçbirini ele vermeyen ilk ipuçları.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Exercise:
     suspects: dict[str, tuple[str, ...]]
     difficulty: int
     minutes: int
+    opening_hints: tuple[str, ...] = ()
 
     @property
     def bugs(self) -> tuple[str, ...]:
@@ -71,10 +73,18 @@ EXERCISES = {
         single(5, "bir_gece_nan", "Bir gece NaN", ("ca-no-eps",), 2, 15),
         single(6, "tek_agizdan", "Tek ağızdan konuşan batch", ("ca-batch-mean-router",), 2, 20),
         single(7, "sessiz_blok", "Doğru söyleyen, hiç öğrenmeyen blok", ("ca-detach",), 2, 15),
-        single(8, "ust_uste", "Üst üste iki hata", ("ca-temperature-inverted", "ca-no-eps"), 3, 25),
+        Exercise(
+            "e08", "ust_uste", "Üst üste iki hata",
+            {"ChannelAttentionFusionT": ("ca-temperature-inverted", "ca-no-eps")}, 3, 25,
+            ("İki hata da aynı sayının çevresinde: biri üretilişinde, öteki kullanılışında. Önce kullanımı düzelt.",),
+        ),
         Exercise(
             "e09", "uc_supheli", "Üç şüpheli, biri masum",
             {"SupheliA": ("ca-batch-mean-router",), "SupheliB": (), "SupheliC": ("ca-detach",)}, 3, 30,
+            (
+                "Satırların eşit olması kanıt değildir. Her blok için komşuları değiştir ve fusion_w[0]'a bak: kıpırdıyor mu?",
+                "Bir de her blokta girdiye requires_grad_() ver, backward çağır ve grad alanlarını say: kaçı None?",
+            ),
         ),
     )
 }  # fmt: skip
@@ -82,6 +92,8 @@ EXERCISES = {
 
 def exercise(exercise_id: object) -> Exercise:
     """Kimliğiyle alıştırma; bilinmiyorsa ValueError bilinenleri sayar."""
+    if isinstance(exercise_id, str):
+        exercise_id = exercise_id.strip().lower()
     if exercise_id not in EXERCISES:
         raise ValueError(f"exercise_id şunlardan biri olmalı: {', '.join(EXERCISES)}; verilen: {exercise_id!r}.")
     return EXERCISES[exercise_id]

@@ -23,6 +23,7 @@ STATE_WORDS = {
     "uncheckable": "DENETLENEMEDİ",
 }
 PLANNED = "Kurulumun sağlam; alıştırma böyle planlanmış: aranan hata kodun içinde."
+SOUND = "Kurulumun sağlam; ekilen hata gitmiş, ama onarım başka bir şeyi bozmuş."
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
 REFERENCE_SETTINGS = (
@@ -101,7 +102,7 @@ def compare(reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) ->
         if not same:
             raise Different(
                 f"Ölçülen sözler tutuluyor, ama {name} kurstaki bloğunkinden farklı ({setting}). "
-                "Hata gitti, hesap da değişti: yalnız gereken yeri değiştir."
+                "Onarım hesabı da değiştirmiş, ya da hata başka bir ayarda sürüyor: yalnız gereken yeri değiştir."
             )
     generator = torch.Generator().manual_seed(7)
     target = torch.randn(ours[0].shape, generator=generator, dtype=torch.float64)
@@ -116,13 +117,20 @@ def compare(reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) ->
             raise Different(f"Çıktı doğru, ama {name} parametresine giden gradyan farklı ({setting}).")
 
 
+def same_parts(cls: type[nn.Module], target: str) -> None:
+    """Yanıtın parametreleri kurstaki bloğunkilerle aynı adda ve boyda değilse Different."""
+    with torch.random.fork_rng(devices=[]):
+        for options in REFERENCE_SETTINGS:
+            load_same_weights(target_class(target)(10, **options), cls(10, **options))
+
+
 def against_reference(cls: type[nn.Module], target: str) -> None:
     """Yanıtı aynı ağırlıklarla kurstaki blokla karşılaştırır; ayrılıyorsa Different."""
     with measuring(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(11)
         for options in REFERENCE_SETTINGS:
             setting = ", ".join(f"{k}={v!r}" for k, v in options.items())
-            for batch in (3, 1):
+            for batch in (3, 1, 17):
                 reference = target_class(target)(10, return_fusion_weights=True, **options).double()
                 answer = cls(10, return_fusion_weights=True, **options).double()
                 load_same_weights(reference, answer)
@@ -150,11 +158,16 @@ def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
     if item.suspects[name] and class_shape(cls) == class_shape(planted):
         # Hangi sözün bozuk olduğunu söylemez: önce öğrenci tahmin etsin.
         return Verdict(item.id, "untried", (UNTOUCHED, PLANNED), broken, found.bug_ids)
+    try:
+        same_parts(cls, item.target)
+    except Different as difference:
+        return Verdict(item.id, "wrong", (str(difference),), broken, found.bug_ids)
     if found.status == "inconclusive":
         return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
     if found.status == "buggy":
         still = "Hâlâ bozuk bir söz var." if len(broken) == 1 else f"Hâlâ {len(broken)} söz bozuk."
-        return Verdict(item.id, "wrong", (still, *promises(found), PLANNED), broken, found.bug_ids)
+        planned = PLANNED if set(found.bug_ids) & set(item.bugs) else SOUND
+        return Verdict(item.id, "wrong", (still, *promises(found), planned), broken, found.bug_ids)
     try:
         against_reference(cls, item.target)
     except Different as difference:
@@ -172,20 +185,24 @@ def judge_suspects(item: Exercise, answer: object) -> Verdict:
         raise ValueError(f"masum şunlardan biri olmalı: {', '.join(item.suspects)}; verilen: {named!r}.")
     verdicts = {name: judge_class(item, name, answer[name]) for name in item.suspects}
     bad = {n: v for n, v in verdicts.items() if v.state != "solved"}
-    first = {n: "kod henüz değişmemiş." if v.state == "untried" else " ".join(v.sentences[:2]) for n, v in bad.items()}
-    sentences = [f"{n}: {said}" for n, said in first.items()]
+    sentences = [
+        f"{name}: {'kod henüz değişmemiş.' if v.state == 'untried' else ' '.join(v.sentences[:-1] or v.sentences)}"
+        for name, v in bad.items()
+    ]
     untouched = all(v.state == "untried" for v in bad.values()) and len(bad) == len(item.suspects) - 1
+    planned = PLANNED if any(v.state == "untried" or set(v.bug_ids) & set(item.bugs) for v in bad.values()) else SOUND
     if named is None and untouched:
         return Verdict(item.id, "untried", ("Masumun adı yazılmamış, kod da değişmemiş.", PLANNED))
+    if named is None:
+        sentences.insert(0, "Masumun adı yazılmamış: tahmin hücresine yaz.")
+    if bad:  # masumun kim olduğunu, suçlular onarılmadan söylemez
+        state = "uncheckable" if any(v.state == "uncheckable" for v in bad.values()) else "wrong"
+        return Verdict(item.id, state, (*sentences, planned), tuple(b for v in bad.values() for b in v.broken))
+    if named is None:
+        return Verdict(item.id, "wrong", tuple(sentences))
     if named != item.innocent:
-        said = "Masumun adı yazılmamış." if named is None else f"{named} masum değil: ölçümünü yeniden yap."
-        sentences.insert(0, said)
-    elif bad:
-        sentences.insert(0, f"{named} gerçekten masum.")
-    if not bad and named == item.innocent:
-        return Verdict(item.id, "solved", (f"{named} masumdu; öteki ikisi onarıldı.",))
-    state = "uncheckable" if any(v.state == "uncheckable" for v in bad.values()) else "wrong"
-    return Verdict(item.id, state, (*sentences, PLANNED), tuple(b for v in bad.values() for b in v.broken))
+        return Verdict(item.id, "wrong", (f"Üç blok da artık sağlam; ama {named} baştan masum değildi.",))
+    return Verdict(item.id, "solved", (f"{named} masumdu; öteki ikisi onarıldı.",))
 
 
 def judge(exercise_id: str, answer: object) -> Verdict:
@@ -201,5 +218,5 @@ def judge(exercise_id: str, answer: object) -> Verdict:
             return judge_suspects(item, answer)
         (name,) = item.suspects
         return judge_class(item, name, answer)
-    except Exception as error:  # öğrencinin kodu her şeyi fırlatabilir; nedeni olduğu gibi gösterilir
+    except (Exception, SystemExit) as error:  # öğrencinin kodu her şeyi fırlatabilir; nedeni olduğu gibi gösterilir
         return Verdict(str(exercise_id), "uncheckable", (f"Nedeni · {type(error).__name__}: {error}",))

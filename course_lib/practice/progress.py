@@ -89,6 +89,8 @@ def update(change: Callable[[dict], None]) -> str:
     try:
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError("dosya salt okunur")
+        if not path.parent.is_dir() or path.is_dir():
+            raise NotADirectoryError("orası bir dosya yeri değil")
         with FileLock(f"{path}.lock", timeout=WAIT_SECONDS):
             data, warning = load(path)
             change(data)
@@ -97,7 +99,7 @@ def update(change: Callable[[dict], None]) -> str:
     except Timeout as error:
         raise ProgressError(
             f"İlerleme dosyası başka bir defterce tutuluyor ({path}); {WAIT_SECONDS} saniye beklendi. "
-            "Bu sonuç kaydedilmedi, eskiler duruyor. Öteki işi bitirip hücreyi yeniden çalıştır."
+            "Bu sonuç kaydedilmedi, eskiler duruyor. Öteki iş bitince yeniden dene."
         ) from error
     except OSError as error:
         raise ProgressError(

@@ -34,13 +34,17 @@ def code_cell(item: Exercise, *, repaired: bool) -> str:
     return "\n\n\n".join([imports_of(item.target), *(c.rstrip() for c in classes)])
 
 
+def way_out(path: Path) -> str:
+    return f"Çıkış yolu: eskisi gerekiyorsa kopyasını al, sonra: git checkout -- {path.parent.name}/{path.name}"
+
+
 def open_notebook(path: Path):
     try:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError as error:
-        raise WorkbookError(f"Alıştırma defteri bulunamadı: {path}.") from error
+        raise WorkbookError(f"Alıştırma defteri bulunamadı: {path}. {way_out(path)}") from error
     except (ValueError, KeyError, AttributeError) as error:
-        raise WorkbookError(f"{path.name} okunabilir bir defter değil: {error}") from error
+        raise WorkbookError(f"{path.name} okunabilir bir defter değil. {way_out(path)}") from error
 
 
 def student_cell(notebook, name: str):
@@ -57,7 +61,7 @@ def student_classes(item: Exercise, path: Path | None = None) -> dict[str, type]
     namespace: dict[str, object] = {"__name__": "ogrenci"}
     try:
         run_source(source, namespace)
-    except Exception as error:  # öğrencinin hücresi: hata olduğu gibi söylenir
+    except (Exception, SystemExit) as error:  # öğrencinin hücresi: hata olduğu gibi söylenir
         raise WorkbookError(f"Kod hücresi çalışmadı: {type(error).__name__}: {error}") from error
     missing = [name for name in item.suspects if name not in namespace]
     if missing:

@@ -74,15 +74,34 @@ def test_a_bug_only_in_the_sum_branch_is_seen():
     assert {f.name for f in found.broken} == {"tepe-duyulur"}
 
 
-class Raises(nn.Module):
-    channels = 4
+class OtherBlock(nn.Module):
+    """SE: sağlam, ama bu sözleşmenin bloğu değil."""
+
+    def __init__(self):
+        super().__init__()
+        self.channels = 8
+        self.fc1, self.fc2 = nn.Conv2d(8, 4, 1), nn.Conv2d(4, 8, 1)
+
+    def forward(self, x):
+        ca = torch.sigmoid(self.fc2(torch.relu(self.fc1(x.mean((2, 3), keepdim=True)))))
+        return x * ca, ca
+
+
+@pytest.mark.parametrize("block", [OtherBlock(), nn.BatchNorm2d(8), nn.Conv2d(8, 8, 1)])
+def test_a_healthy_block_of_another_kind_is_not_accused(block):
+    block.channels = 8
+    found = diagnose(block)
+    assert found.status == "inconclusive"
+    assert "başka blokları yargılamaz" in found.reason
+
+
+class Raises(ChannelAttentionFusionT):
 
     def forward(self, x):
         raise RuntimeError("bilerek")
 
 
-class WrongShape(nn.Module):
-    channels = 4
+class WrongShape(ChannelAttentionFusionT):
 
     def forward(self, x):
         return x[:, :1], x
@@ -97,8 +116,8 @@ class Constant(ChannelAttentionFusionT):
 @pytest.mark.parametrize(
     ("block", "words"),
     [
-        (Raises(), "bilerek"), (WrongShape(), "aynı şekilde"), (nn.Identity(), "Kanal sayısı"),
-        (Constant(8), "doygun"), (lambda: None, None), (Raises, "kurulamadı"),
+        (Raises(8), "bilerek"), (WrongShape(8), "aynı şekilde"), (nn.Identity(), "Kanal sayısı"),
+        (Constant(8), "doygun"), (lambda: None, None), (nn.Linear, "kurulamadı"),
     ],
     ids=["hata", "sekil", "kanalsiz", "etkisiz", "modul-degil", "kurulamaz"],
 )  # fmt: skip

@@ -46,7 +46,7 @@ def test_spelling():
         found = [w for w in re.findall(r"[^\W\d_]+", words) if len(w) > 2]
         if name == "belge dizgileri":  # İngilizce adlarla doludur: yalnız Türkçe harf taşıyanlar
             found = [w for w in found if re.search("[çğıöşüâÇĞİÖŞÜ]", w)]
-        words = " ".join(found)
+        words = "\n".join(found)
         out = subprocess.run(
             ["hunspell", "-d", "tr_TR", "-i", "utf-8", "-p", str(HERE / "sozluk.txt"), "-l"],
             input=words, capture_output=True, text=True, encoding="utf-8", check=True,

@@ -56,7 +56,7 @@ def test_right_answers_written_otherwise_pass_and_wrong_ones_fail(bug_id):
             verdict = judge(exercise_id, plant(other))
             assert verdict.state == "wrong"
             assert CATALOGUE[other].property in str(verdict)
-            assert "planlanmış" in str(verdict)
+            assert "başka bir şeyi bozmuş" in str(verdict)
 
 
 class WithExtraLayer(ChannelAttentionFusionT):
@@ -91,6 +91,14 @@ class WiderMlp(ChannelAttentionFusionT):
         super().__init__(channels, **{**options, "reduction": 1})
 
 
+class OnlySmallBatches(ChannelAttentionFusionT):
+    """Küçük batch'te doğru, büyüğünde örnekleri karıştıran kaçamak."""
+
+    def attention_map(self, x):
+        ca, w = super().attention_map(x)
+        return (ca.mean(0, keepdim=True).expand_as(ca) if len(x) > 8 else ca), w
+
+
 class OnlyTrainMode(ChannelAttentionFusionT):
     """Diagnosis eval modunda bakar; referans karşılaştırması train modunda da bakar."""
 
@@ -99,7 +107,9 @@ class OnlyTrainMode(ChannelAttentionFusionT):
         return (ca * 0.5 if self.training else ca), w
 
 
-@pytest.mark.parametrize("cls", [WithExtraLayer, WithoutRouter, Copied, TwoValues, WiderMlp, OnlyTrainMode])
+@pytest.mark.parametrize(
+    "cls", [WithExtraLayer, WithoutRouter, Copied, TwoValues, WiderMlp, OnlyTrainMode, OnlySmallBatches, nn.Identity]
+)
 def test_escapes_are_rejected(cls):
     verdict = judge("e01", cls)
     assert verdict.state == "wrong", str(verdict)
@@ -148,6 +158,10 @@ def test_three_suspects():
     assert judge("e09", {**planted, "masum": "SupheliB"}).state == "wrong"
     half = {**planted, "SupheliA": fixed["SupheliA"], "masum": "SupheliB"}
     assert "SupheliC" in str(judge("e09", half))
+    for named in item.suspects:  # suçlular onarılmadan masumun kim olduğu sorularak öğrenilemez
+        assert str(judge("e09", {**planted, "masum": named})) == str(judge("e09", {**planted, "masum": "SupheliB"}))
+    spoilt = {**fixed, "SupheliB": plant("ca-no-eps"), "masum": "SupheliB"}
+    assert "başka bir şeyi bozmuş" in str(judge("e09", spoilt))
     for right in CATALOGUE["ca-detach"].right_fixes:
         mended = fixed_class(CATALOGUE["ca-detach"], right)
         assert judge("e09", {**fixed, "SupheliC": mended, "masum": "SupheliB"}).state == "solved"
@@ -161,6 +175,11 @@ class RaisesInForward(ChannelAttentionFusionT):
         raise KeyError("x")
 
 
+class Leaves(ChannelAttentionFusionT):
+    def forward(self, x):
+        raise SystemExit(0)
+
+
 class RaisesInInit(nn.Module):
     def __init__(self, *args, **options):
         raise AttributeError("nn.SİLU")
@@ -171,7 +190,7 @@ class ExitsPython(ChannelAttentionFusionT):
         return x.flatten(), x
 
 
-@pytest.mark.parametrize("bad", [42, None, "sınıf", dict, RaisesInForward, RaisesInInit, ExitsPython, nn.Identity, lambda x: x])
+@pytest.mark.parametrize("bad", [42, None, "sınıf", dict, RaisesInForward, RaisesInInit, ExitsPython, Leaves, lambda x: x])
 def test_check_never_raises_and_says_why(bad):
     verdict = judge("e01", bad)
     assert verdict.state == "uncheckable"

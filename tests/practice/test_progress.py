@@ -44,10 +44,21 @@ def test_prediction_is_kept_and_compared():
     assert stored()["tahminler"] == {"soru": "a"}
 
 
-@pytest.mark.parametrize(("guess", "word"), [("örnek-bağımsızlığı", "tuttu"), ("tepe-duyulur", "tutmadı")])
+@pytest.mark.parametrize(
+    ("guess", "word"), [("örnek-bağımsızlığı", "tuttu"), ("ağırlık-toplamı", "tuttu"), ("tepe-duyulur", "tutmadı")]
+)
 def test_solving_reveals_whether_the_prediction_held(guess, word):
-    predict("e01", guess, choices=["örnek-bağımsızlığı", "tepe-duyulur"])
+    predict("e01", guess, choices=["örnek-bağımsızlığı", "ağırlık-toplamı", "tepe-duyulur"])
     assert word in str(check("e01", ChannelAttentionFusionT))
+
+
+def test_the_innocent_is_read_from_the_prediction():
+    answer = dict.fromkeys(EXERCISES["e09"].suspects, ChannelAttentionFusionT)
+    assert "tahmin hücresine" in str(check("e09", answer))
+    predict("e09", "SupheliA", choices=list(answer))
+    assert "masum değildi" in str(check("e09", answer))
+    predict("e09", "SupheliB", choices=list(answer))
+    assert check("e09", answer).state == "solved"
 
 
 def test_explanations_are_kept_and_never_emptied():
@@ -62,7 +73,10 @@ def test_hints_climb_one_step_a_call_and_stay_on_the_last():
     assert seen[0] != seen[1]
     assert "Belirti" in seen[0]
     assert "son ipucu" in seen[-1]
-    assert hint("e08").startswith("İpucu 1/10")
+    assert hint("e08").startswith("İpucu 1/11")
+    assert "[1. hata]" in hint("e08")
+    for _ in range(2):  # ilk ipuçları kimseyi ele vermez
+        assert "Supheli" not in hint("e09")
     assert "[SupheliA]" in hint("e09")
     with pytest.raises(ValueError, match="exercise_id"):
         hint("e77")

@@ -83,6 +83,12 @@ def test_environment_verdict(monkeypatch):
     assert "boyle-bir-paket-yok kurulu değil" in environment.verdict()
 
 
+def test_environment_verdict_names_a_wrong_device(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "tpu")
+    assert "verilen: 'tpu'" in environment.verdict()
+    assert "Çıkış yolu" in environment.verdict()
+
+
 def test_importing_the_course_is_cheap():
     code = "import course_lib, sys; assert not {'torch', 'matplotlib', 'sklearn', 'numpy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

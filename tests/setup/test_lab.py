@@ -18,15 +18,16 @@ def taken():
 
 def test_a_port_in_use_is_named_with_a_way_out():
     s, port = taken()
-    with s, pytest.raises(SystemExit, match=rf"{port} numaralı kapı.*\n.*--port={port + 1}"):
-        lab.choose_port([f"--port={port}"])
+    with s, pytest.raises(SystemExit, match=rf"{port} numaralı.*\n.*--no-browser --port={port + 1}"):
+        lab.choose_port(["--no-browser", f"--port={port}"])
 
 
 def test_a_free_port_is_taken_and_a_bad_one_refused():
     s, port = taken()
     s.close()
     assert lab.choose_port([f"--port={port}"]) == port
-    for bad in ("abc", "0", "99999"):
+    assert lab.joined(["--port", "9000", "--no-browser"]) == ["--port=9000", "--no-browser"]
+    for bad in ("abc", "0", "99999", "²"):
         with pytest.raises(SystemExit, match=f"verilen: '{bad}'"):
             lab.choose_port([f"--port={bad}"])
 
@@ -56,7 +57,7 @@ def test_root_is_told_what_to_do(monkeypatch):
         lab.main([])
 
 
-def test_the_server_is_local_and_has_a_token(monkeypatch):
+def test_the_server_is_local_and_has_a_token(monkeypatch, capsys):
     seen = {}
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr(os, "name", "posix")
@@ -72,4 +73,5 @@ def test_the_server_is_local_and_has_a_token(monkeypatch):
     assert "--no-browser" in seen["command"]
     assert lab.FIRST in seen["command"]
     assert len(os.environ["JUPYTER_TOKEN"]) >= 32
+    assert f"127.0.0.1:{port}/lab/tree/{lab.FIRST}?token={os.environ['JUPYTER_TOKEN']}" in capsys.readouterr().err
     monkeypatch.delenv("JUPYTER_TOKEN")
