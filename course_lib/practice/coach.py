@@ -70,21 +70,22 @@ def outcome(key: str, measured: str) -> Message:
 
 def explain(exercise_id: str, text: str) -> Message:
     """Açıklamanı kendi cümlelerinle saklar; boşsa bir şey değişmez."""
-    exercise(exercise_id)
+    key = exercise(exercise_id).id
     if not isinstance(text, str) or not text.strip():
         return Message("Açıklamanı tırnakların arasına yaz: hangi söz bozulmuştu, neden, nasıl anladın?")
-    warning = saved(lambda data: data["aciklamalar"].update({exercise_id: text.strip()}))
+    warning = saved(lambda data: data["aciklamalar"].update({key: text.strip()}))
     return with_warning("Açıklaman saklandı.", warning)
 
 
 def check(exercise_id: str, answer: object) -> Verdict:
     """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
-    verdict = judge(exercise_id, with_stored_innocent(exercise_id, answer))
+    key = exercise_id.strip().lower() if isinstance(exercise_id, str) else ""
+    verdict = judge(exercise_id, with_stored_innocent(key, answer))
     if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
         return verdict
 
     def change(data: dict) -> None:
-        record = store.entry(data, exercise_id)
+        record = store.entry(data, key)
         if verdict.state != "untried":
             record["deneme"] += 1
         if record["durum"] != "solved":
@@ -96,12 +97,12 @@ def check(exercise_id: str, answer: object) -> Verdict:
 
     def change_and_look(data: dict) -> None:
         change(data)
-        guesses.append(data["tahminler"].get(exercise_id, ""))
+        guesses.append(data["tahminler"].get(key, ""))
 
     warning = saved(change_and_look)
     said = verdict.sentences
     if verdict.state == "solved" and guesses and guesses[0]:
-        said = (*said, compared(exercise_id, guesses[0]))
+        said = (*said, compared(key, guesses[0]))
     return dataclasses.replace(verdict, sentences=said, warning=warning)
 
 
@@ -141,7 +142,7 @@ def hint(exercise_id: str) -> Message:
 
     def change(data: dict) -> None:
         nonlocal step
-        record = store.entry(data, exercise_id)
+        record = store.entry(data, item.id)
         step = min(record["ipucu"], len(ladder) - 1)
         record["ipucu"] = step + 1
 

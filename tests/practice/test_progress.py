@@ -25,7 +25,8 @@ def test_states_and_counts():
     assert check("e01", 42).state == "uncheckable"
     assert stored()["alistirmalar"]["e01"]["durum"] == "wrong"
     assert check("e01", ChannelAttentionFusionT).state == "solved"
-    assert check("e01", plant("ca-detach")).state == "wrong"  # çözülmüş bir daha geri alınmaz
+    assert check(["e01"], ChannelAttentionFusionT).state == "uncheckable"
+    assert check(" E01 ", plant("ca-detach")).state == "wrong"  # çözülmüş bir daha geri alınmaz
     record = stored()["alistirmalar"]["e01"]
     assert (record["durum"], record["deneme"]) == ("solved", 3)
     assert "çözüldü" in progress()
