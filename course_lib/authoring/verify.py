@@ -21,7 +21,7 @@ def stages() -> dict[str, list[str]]:
     nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist", "loadscope"]
     return {
         "biçem (ruff)": [ruff, "check", "."],
-        "testler (pytest)": [python, "-m", "pytest", "-q", *WORKERS, "tests"],
+        "testler (pytest)": [python, "-m", "pytest", "-q", "-rs", *WORKERS, "tests"],
         "defterler (nbval)": [python, "-m", "pytest", "-q", *WORKERS, *nbval, *NOTEBOOKS],
     }
 

@@ -93,6 +93,7 @@ def channel_bars(names: Sequence[str], series: dict[str, Tensor], title: str, ax
         decimal_commas(ax, "y")
         ax.set_title(title)
         if len(series) > 1:
+            ax.set_ylim(top=1.22 * ax.get_ylim()[1])  # gösterge çubukların üstüne binmesin
             ax.legend(ncols=len(series), loc="upper right")
         return Picture(fig, caption, alt)
 
@@ -153,7 +154,7 @@ def saturation_against_temperature(
         ax.set_ylabel("doymuş kanal (%)")
         ax.set_ylim(-4, 104)
         ax.set_title(title)
-        ax.legend(loc="best")
+        ax.legend(loc="upper center")
         return Picture(fig, caption, alt)
 
 
@@ -216,5 +217,5 @@ def relative_errors(
         ax.text(min(x), ceiling, "sonsuz", fontsize=9, color="#595959", va="bottom")
         ax.set_ylim(floor / 3, ceiling * 20)
         ax.set_title(title)
-        ax.legend(loc="best")
+        ax.legend(loc="upper center")
         return Picture(fig, caption, alt)

@@ -37,7 +37,7 @@ def drawn(shape, dtype=torch.float32, seed=0):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(DEVICE, dtype)
 
 
-def close(actual, expected, tolerance):
+def assert_near(actual, expected, tolerance):
     assert actual.shape == expected.shape
     torch.testing.assert_close(actual.cpu().double(), expected.cpu().double(), rtol=tolerance, atol=tolerance)
 
@@ -51,12 +51,12 @@ def test_equals_the_written_out_formula(shape, options):
     want = formula(
         block.state_dict(), x, fusion=options["fusion"], gate=options["gate"], act=options["act"]
     )
-    close(ca, want[1], 1e-10)
-    close(y, want[0], 1e-10)
+    assert_near(ca, want[1], 1e-10)
+    assert_near(y, want[0], 1e-10)
     if options["fusion"] == "sum":
         assert weights is None
     else:
-        close(weights, want[2], 1e-10)
+        assert_near(weights, want[2], 1e-10)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-6), (torch.bfloat16, 4e-2)])
@@ -66,8 +66,8 @@ def test_lower_precision_follows_the_formula(dtype, tolerance):
     y, ca = block(x)
     assert y.dtype == ca.dtype == dtype
     want = formula(block.state_dict(), x)
-    close(ca, want[1], tolerance)
-    close(y, want[0], tolerance)
+    assert_near(ca, want[1], tolerance)
+    assert_near(y, want[0], tolerance)
 
 
 @pytest.mark.parametrize("fusion", ["softmax", "sum"])
@@ -79,8 +79,8 @@ def test_loads_a_state_dict_of_the_seed_class(fusion, learnable):
     x = drawn((2, 10, 3, 5))
     y, ca = block(x)
     want = formula(shell.state_dict(), x, fusion=fusion)
-    close(ca, want[1], 1e-6)
-    close(y, want[0], 1e-6)
+    assert_near(ca, want[1], 1e-6)
+    assert_near(y, want[0], 1e-6)
     assert list(block.state_dict()) == list(built(
         10, fusion=fusion, learnable_temperature=learnable).state_dict())
 
@@ -92,7 +92,7 @@ def test_degenerates_to_squeeze_excitation():
     se.fc1.load_state_dict(block.fc1.state_dict())
     se.fc2.load_state_dict(block.fc2.state_dict())
     x = drawn((3, 16, 1, 1)).expand(3, 16, 4, 6)
-    close(block(x)[0], se(x), 1e-6)
+    assert_near(block(x)[0], se(x), 1e-6)
 
 
 @pytest.mark.parametrize("t", [1e-4, 3e-4, 0.02, 0.5, 1.0, 12.0, 25.0, 89.0, 500.0, 1e4])
@@ -210,7 +210,7 @@ def test_shapes_ranges_and_invariants(b, c, h, w, fusion, gate, scale):
     torch.testing.assert_close(y, x * ca, rtol=0, atol=0)
     if fusion == "softmax":
         assert weights.shape == (b, 2)
-        close(weights.sum(1), torch.ones(b), 1e-6)
+        assert_near(weights.sum(1), torch.ones(b), 1e-6)
     other = block.attention_map(x)
     torch.testing.assert_close(other[0], ca, rtol=0, atol=0)
 
@@ -221,11 +221,11 @@ def test_equivariances(order, seed):
     x = drawn((4, 6, 5, 3), torch.float64, seed)
     y, ca, weights = block(x)
     py, pca, pw = block(x[list(order)])
-    close(py, y[list(order)], 1e-12)
-    close(pca, ca[list(order)], 1e-12)
-    close(pw, weights[list(order)], 1e-12)
+    assert_near(py, y[list(order)], 1e-12)
+    assert_near(pca, ca[list(order)], 1e-12)
+    assert_near(pw, weights[list(order)], 1e-12)
     shuffled = x.flatten(2)[:, :, torch.randperm(15, generator=torch.Generator().manual_seed(seed)).to(DEVICE)]
-    close(block(shuffled.view_as(x))[1], ca, 1e-12)  # kanal dikkati yeri görmez
+    assert_near(block(shuffled.view_as(x))[1], ca, 1e-12)  # kanal dikkati yeri görmez
 
 
 @pytest.mark.parametrize("fusion", ["softmax", "sum"])
@@ -243,7 +243,7 @@ def test_compile_and_export(fusion, learnable):
             if two is None:
                 assert one is None
             else:
-                close(one, two, 1e-6)
+                assert_near(one, two, 1e-6)
 
 
 def test_compiles_under_autocast():
@@ -251,7 +251,7 @@ def test_compiles_under_autocast():
     compiled = torch.compile(copy.deepcopy(block), fullgraph=True, backend="eager")
     x = drawn((2, 8, 5, 3))
     with torch.autocast(DEVICE.type, dtype=torch.bfloat16):
-        close(compiled(x)[0], block(x)[0], 1e-6)
+        assert_near(compiled(x)[0], block(x)[0], 1e-6)
 
 
 def test_meta_device_creates_nothing_elsewhere():
@@ -277,5 +277,5 @@ def test_state_dict_round_trip_and_fixed_temperature_is_no_parameter():
     fresh = built(8)
     fresh.load_state_dict(fixed.state_dict())
     x = drawn((2, 8, 4, 4))
-    close(fresh(x)[0], fixed(x)[0], 0)
+    assert_near(fresh(x)[0], fixed(x)[0], 0)
     assert float(fresh.get_T()) == 2.5
