@@ -12,10 +12,11 @@ from torch import nn
 
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.contract import CHANNEL_CONTRACT
-from course_lib.bughunt.probes import ONE_YES_IS_ENOUGH, PROBES, Reading
-from course_lib.bughunt.twin import NotMeasurable, Twin, measuring, private_copy
+from course_lib.bughunt.probes import PROBES, Reading
+from course_lib.bughunt.twin import HEIGHT, WIDTH, NotMeasurable, Twin, measuring, private_copy
 
 SEEDS = 3
+EXTRA_SEEDS = 12
 FORM = "maske-uygulanır"
 # Bir sınıf iki ayrı kuruluşuyla ölçülür; böylece iki füzyon kolu da, iki sıcaklık türü de görülür.
 CLASS_SETTINGS = (
@@ -103,16 +104,26 @@ def read(block: nn.Module, name: str, seed: int) -> Reading:
         return Reading(None, note=str(problem))
 
 
-def merge(name: str, readings: list[Reading]) -> Reading:
-    """Tohumların okumalarını birleştirir: duyulma sözlerinde bir evet, ötekilerde bir hayır belirler."""
-    decisive = name in ONE_YES_IS_ENOUGH
-    for wanted in (decisive, not decisive):
-        for reading in readings:
-            if reading.holds is wanted:
-                marks = {r.mark for r in readings if r.holds is wanted} - {None}
-                mark = marks.pop() if len(marks) == 1 else None
-                return Reading(wanted, reading.evidence, mark, reading.note)
-    return readings[0]
+def decided(readings: list[Reading]) -> bool | None:
+    """Okumaların ortak kararı: sağlam bir hayır bozar; yoksa tek bir evet yeter; yoksa None."""
+    if any(r.holds is False and not r.weak for r in readings):
+        return False
+    return True if any(r.holds for r in readings) else None
+
+
+def measure(block: nn.Module, name: str, seed: int) -> Reading:
+    """Bir sözü birkaç tohumla ölçer; karar çıkmazsa (hep zayıf hayır ya da ölçülemez) tohum ekler."""
+    readings = [read(block, name, seed + i) for i in range(SEEDS)]
+    for i in range(SEEDS, SEEDS + EXTRA_SEEDS):
+        if decided(readings) is not None or all(r.note == "uygulanmaz" for r in readings):
+            break
+        readings.append(read(block, name, seed + i))
+    holds = decided(readings)
+    if holds is None and any(r.holds is False for r in readings):
+        holds = False  # zayıf hayır, her tohumda
+    chosen = [r for r in readings if r.holds is holds]
+    marks = {r.mark for r in chosen if holds is False} - {None}
+    return Reading(holds, chosen[0].evidence, marks.pop() if len(marks) == 1 else None, chosen[0].note)
 
 
 def dead_or_saturated(block: nn.Module, seed: int) -> tuple[str, ...]:
@@ -125,7 +136,7 @@ def dead_or_saturated(block: nn.Module, seed: int) -> tuple[str, ...]:
     if isinstance(act, nn.ReLU):
         hook = act.register_forward_hook(lambda _m, _i, out: seen.append(out.detach().clone()))
     try:
-        mask = twin.mask(twin.images(16))
+        mask = twin.mask(twin.normal((16, twin.channels, HEIGHT, WIDTH)))
     except NotMeasurable as problem:
         return (f"şu anki ağırlıklarla ölçülemedi: {problem}",)
     finally:
@@ -170,11 +181,10 @@ def diagnose_instance(block: nn.Module, seed: int) -> Diagnosis:
             return Diagnosis("inconclusive", reason=str(problem))
         except (RuntimeError, TypeError) as problem:
             return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
-        seeds = range(seed, seed + SEEDS)
-        readings = {FORM: merge(FORM, [read(block, FORM, s) for s in seeds])}
+        readings = {FORM: measure(block, FORM, seed)}
         if readings[FORM].holds:  # maske bir çarpan değilse çıktıdan okunamaz; gerisi ölçülemez
             rest = [n for n in CHANNEL_CONTRACT if n != FORM]
-            readings |= {n: merge(n, [read(block, n, s) for s in seeds]) for n in rest}
+            readings |= {n: measure(block, n, seed) for n in rest}
         symptoms = dead_or_saturated(block, seed)
     findings = tuple(
         Finding(n, readings[n].holds, sentence_of(n, readings[n]), readings[n].evidence)

@@ -14,26 +14,26 @@ from course_lib.bughunt.twin import T_RAW_AT_ONE, NotMeasurable, Twin
 
 EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
 LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
+PLANE_DRAWS = 5
 RAW_SHRUNK = -1e4  # softplus'ın float64'te bile sıfıra indiği t_raw
 RAISED = (T_RAW_AT_ONE + 1.0, 1.7)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Bir yoklamanın sonucu. `mark`: katalogdaki bir hatanın imzası olan iz ya da None."""
+    """Bir yoklamanın sonucu. `mark`: katalogdaki bir hatanın imzası olan iz ya da None.
+
+    `weak`: bu hayır tek başına kanıt değildir, ölü bir ReLU da verebilir; her tohumda yinelenmelidir.
+    """
 
     holds: bool | None
     evidence: dict[str, float] = field(default_factory=dict)
     mark: str | None = None
     note: str = ""
+    weak: bool = False
 
 
 PROBES: dict[str, Callable[[Twin], Reading]] = {}
-# Bu sözlerde tek bir olumlu ölçüm yeter; ötekilerde tek bir olumsuz ölçüm sözü bozar.
-ONE_YES_IS_ENOUGH = {
-    "ortalama-duyulur", "tepe-duyulur", "mlp-duyulur", "yönlendirici-duyulur", "sıcaklık-duyulur",
-    "mlp-doğrusal-değil",
-}  # fmt: skip
 
 
 def probe(name: str):
@@ -98,7 +98,7 @@ def pool_is_heard(twin: Twin, moved: Callable[[Tensor], Tensor]) -> Reading:
         # Yönlendirici bütünüyle suskunsa bunu kendi yoklaması söyler.
         if influence(twin, x, "router") > EFFECT:
             heard = heard and evidence["ağırlıkların değişimi"] > EFFECT
-    return Reading(heard, evidence)
+    return Reading(heard, evidence, weak=True)
 
 
 def lower_the_lowest(x: Tensor) -> Tensor:
@@ -138,7 +138,7 @@ def mlp_is_heard(twin: Twin) -> Reading:
     for logit in logits(mask):
         gain = logit / v.flatten(1)
         raw = raw or biggest(gain - gain.mean(1, keepdim=True)) < LINEAR * biggest(gain)
-    return Reading(False, {"maskenin değişimi": effect}, "raw-statistics" if raw else None)
+    return Reading(False, {"maskenin değişimi": effect}, "raw-statistics" if raw else None, weak=True)
 
 
 @probe("yönlendirici-duyulur")
@@ -146,7 +146,7 @@ def router_is_heard(twin: Twin) -> Reading:
     if not twin.has_router:
         return Reading(None, note="uygulanmaz")
     effect = influence(twin, twin.unsaturated(twin.images()), "router")
-    return Reading(effect > EFFECT, {"maskenin değişimi": effect})
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
 
 # --- örnekler ve ağırlıklar -------------------------------------------------------------------
@@ -184,13 +184,16 @@ def samples_are_independent(twin: Twin) -> Reading:
     evidence = {"kendi girdisinin etkisi": own, "komşuların etkisi": on_images}
     if on_images <= EFFECT:
         return Reading(True, evidence)
-    planes = twin.unsaturated(twin.flat(twin.planes() * scale))
-    on_planes = leak(twin, planes, twin.flat(twin.planes() * scale))
+    on_planes, router_on_planes = 0.0, 0.0
+    for _ in range(PLANE_DRAWS):  # tek çekimde MLP'nin ya da yönlendiricinin tek birimi ölü olabilir
+        planes = twin.unsaturated(twin.flat(twin.planes() * scale))
+        on_planes = max(on_planes, leak(twin, planes, twin.flat(twin.planes() * scale)))
+        router_on_planes = max(router_on_planes, influence(twin, planes, "router") if twin.has_router else 0.0)
     evidence["düz girdide komşuların etkisi"] = on_planes
     weights = twin.run(x)[2]
     persists = on_planes > 1e-3 * on_images
     mark = None
-    if persists and twin.has_router and influence(twin, planes, "router") > EFFECT:
+    if persists and router_on_planes > EFFECT:
         columns = None if weights is None else weights.sum(0)
         if columns is None or biggest(columns - 1) < 1e-4:
             mark = "leak-persists"
@@ -237,7 +240,7 @@ def temperature_is_heard(twin: Twin) -> Reading:
         return Reading(False, note="Blokta t_raw ya da T yok.")
     before, after = masks_while_warming(twin)
     effect = biggest(after - before)
-    return Reading(effect > EFFECT, {"maskenin değişimi": effect})
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
 
 @probe("sıcaklık-yumuşatır")
@@ -297,7 +300,7 @@ def mlp_is_not_linear(twin: Twin) -> Reading:
             raise NotMeasurable("Düz girdide ham skorlar kıpırdamıyor; doğrusallık ölçülemez.")
         curves.append(biggest(torch.maximum(even, bend)[moved] / first[moved]))
     ratio = min(curves)
-    return Reading(ratio > LINEAR, {"eğrilik / eğim": ratio}, "linear" if ratio <= LINEAR else None)
+    return Reading(ratio > LINEAR, {"eğrilik / eğim": ratio}, "linear" if ratio <= LINEAR else None, weak=True)
 
 
 @probe("gradyan-ulaşır")
@@ -329,4 +332,4 @@ def gradients_arrive(twin: Twin) -> Reading:
         return Reading(None, note="Hiçbir parametrenin söz hakkı yok.")
     evidence = {"söz hakkı olan parametre": float(heard), "gradyansız kalan": float(silent)}
     frozen = all(grad is None or not grad.any() for grad in grads)  # grafta, ama türevi hep sıfır
-    return Reading(silent == 0 and not frozen, evidence, "no-gradient" if silent == heard else None)
+    return Reading(silent == 0 and not frozen, evidence, "no-gradient" if silent == heard else None, weak=silent == 0)

@@ -133,7 +133,8 @@ class Twin:
 
     # --- girdi ve çıktı ---------------------------------------------------------------------
     def images(self, samples: int = SAMPLES) -> Tensor:
-        return self.normal((samples, self.channels, HEIGHT, WIDTH))
+        """Rastgele girdi; kanal ötelemesi sayesinde özetler iki işareti de alır (tepe hep artı kalmaz)."""
+        return self.normal((samples, self.channels, HEIGHT, WIDTH)) + 3 * self.normal((samples, self.channels, 1, 1))
 
     def planes(self, samples: int = SAMPLES) -> Tensor:
         """Düz girdi: her kanal tek bir sayı, öyleyse ortalama = tepe. Şekil (B, C, 1, 1)."""

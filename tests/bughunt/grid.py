@@ -62,16 +62,16 @@ WRITINGS = {
 }
 STATES = ("taze", "eğitilmiş", "sıfır yönlendirici", "dondurulmuş", "kırmızı T", "doymuş")
 AXES = {
-    "channels": (3, 16, 33, 64),
-    "reduction": (4, 16),
+    "channels": (1, 3, 16, 33, 64),
+    "reduction": (4, 16, 64),
     "min_hidden": (1, 4),
     "gate": ("sigmoid", "hardsigmoid"),
     "act": ("relu", "silu"),
     "fusion": ("softmax", "sum"),
     "bias": (True, False),
     "learnable_temperature": (True, False),
-    "temperature": (0.2, 1.0, 6.0),
-    "fusion_router_hidden": (2, 16),
+    "temperature": (1e-4, 0.2, 1.0, 6.0, 1e4),
+    "fusion_router_hidden": (1, 2, 16),
 }
 DTYPES = (torch.float32, torch.float64, torch.bfloat16)
 
