@@ -22,6 +22,22 @@ def hide_axes(ax) -> None:
         spine.set_visible(False)
 
 
+def overlay(ax, photo: np.ndarray, value: np.ndarray, low: float, high: float):
+    """Haritayı, gri fotoğrafın üstüne yarı saydam bindirir; renk ölçeğinin bağlanacağı görüntüyü verir."""
+    ax.imshow(photo.mean(2), cmap="gray", vmin=0, vmax=1)
+    return ax.imshow(value, cmap=MASK_MAP, vmin=low, vmax=high, alpha=0.75)
+
+
+def share_one_scale(fig: Figure, axes, shown, title: str, shrink: float) -> None:
+    """Eksenleri gizler, ortak renk ölçeğini ve başlığı koyar."""
+    for ax in axes:
+        hide_axes(ax)
+    bar = fig.colorbar(shown, ax=list(axes), shrink=shrink)
+    bar.ax.tick_params(labelsize=9)
+    decimal_commas(bar.ax, "y")
+    fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+
+
 def photo_with_maps(image: Tensor, maps: Tensor, names: Sequence[str], title: str, caption: str, alt: str) -> Picture:
     """Fotoğraf ve yanında, üstüne bindirilmiş haritalar; hepsi aynı ölçekte.
 
@@ -40,15 +56,9 @@ def photo_with_maps(image: Tensor, maps: Tensor, names: Sequence[str], title: st
         axes[0].set_title("fotoğraf", fontsize=9)
         shown = None
         for ax, value, name in zip(axes[1:], values, names, strict=False):
-            ax.imshow(photo.mean(2), cmap="gray", vmin=0, vmax=1)
-            shown = ax.imshow(value, cmap=MASK_MAP, vmin=low, vmax=high, alpha=0.75)
+            shown = overlay(ax, photo, value, low, high)
             ax.set_title(name, fontsize=9)
-        for ax in axes:
-            hide_axes(ax)
-        bar = fig.colorbar(shown, ax=list(axes), shrink=0.8)
-        bar.ax.tick_params(labelsize=9)
-        decimal_commas(bar.ax, "y")
-        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+        share_one_scale(fig, axes, shown, title, shrink=0.8)
         return Picture(fig, caption, alt)
 
 
@@ -67,14 +77,8 @@ def patches_with_maps(images: Tensor, maps: Tensor, names: Sequence[str], title:
             photo = as_array(images[i]).transpose(1, 2, 0)
             axes[2 * i].imshow(photo)
             axes[2 * i].set_title(name, fontsize=9)
-            axes[2 * i + 1].imshow(photo.mean(2), cmap="gray", vmin=0, vmax=1)
-            shown = axes[2 * i + 1].imshow(values[i], cmap=MASK_MAP, vmin=0, vmax=float(values.max()), alpha=0.75)
-        for ax in axes:
-            hide_axes(ax)
-        bar = fig.colorbar(shown, ax=list(axes), shrink=0.75)
-        bar.ax.tick_params(labelsize=9)
-        decimal_commas(bar.ax, "y")
-        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+            shown = overlay(axes[2 * i + 1], photo, values[i], 0, float(values.max()))
+        share_one_scale(fig, axes, shown, title, shrink=0.75)
         return Picture(fig, caption, alt)
 
 
