@@ -4,18 +4,12 @@ Kullanım: make bench. Tek iş parçacığı; her ölçüm dönüşümlü turlar
 oran koda bağlıdır.
 """
 
-import time
-
 import torch
 import torch.nn.functional as F
+from timing import IN_A_ROW, ROUNDS, SIZES, best_times, keep_pages
 from timm.layers.cbam import ChannelAttn
-from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-
-SIZES = ((8, 64, 56, 56), (8, 256, 28, 28), (32, 64, 32, 32))
-ROUNDS = 20
-IN_A_ROW = 5
 
 
 class NotesFormulation(ChannelAttentionFusionT):
@@ -30,31 +24,9 @@ class NotesFormulation(ChannelAttentionFusionT):
         return x * ca, ca
 
 
-def first(out):
-    return out[0] if isinstance(out, tuple) else out
-
-
-def best_times(blocks: dict[str, nn.Module], x: torch.Tensor, train: bool) -> dict[str, float]:
-    """Blok adı -> milisaniye; bloklar dönüşümlü ölçülür ki gürültü hepsine eşit düşsün."""
-    x = x.clone().requires_grad_(train)
-    seed = torch.ones_like(x)
-    best = dict.fromkeys(blocks, float("inf"))
-    for _ in range(ROUNDS):
-        for name, block in blocks.items():
-            for _ in range(IN_A_ROW):  # art arda: bellek ayırıcı ısınsın, sayfa hatası ölçülmesin
-                start = time.perf_counter()
-                with torch.set_grad_enabled(train):
-                    y = first(block(x))
-                    if train:
-                        y.backward(seed)
-                        x.grad = None
-                best[name] = min(best[name], 1e3 * (time.perf_counter() - start))
-                del y
-    return best
-
-
 def main() -> None:
     torch.set_num_threads(1)
+    keep_pages()
     print(f"torch {torch.__version__}, tek iş parçacığı, {ROUNDS * IN_A_ROW} koşunun en iyisi")
     print(f"{'x':<16} {'iş':<8} {'bizim ms':>9} {'timm ms':>9} {'notlar ms':>10} {'bizim/timm':>11} {'bizim/notlar':>13}")
     for size in SIZES:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import torch
@@ -24,6 +25,13 @@ def positive_float(name: str, value: object) -> float:
     return float(value)
 
 
+def finite_float(name: str, value: object) -> float:
+    """`value` sonlu bir sayıysa float olarak döndürür; değilse ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise ValueError(f"{name} sonlu bir sayı olmalı; verilen: {value!r}.")
+    return float(value)
+
+
 def boolean(name: str, value: object) -> bool:
     """`value` True ya da False ise onu döndürür; değilse ValueError."""
     if not isinstance(value, bool):
@@ -39,8 +47,27 @@ def one_of(name: str, value: object, accepted: Collection[str]) -> str:
     return value
 
 
-def feature_map(x: object, channels: int) -> None:
+def positive_ints(name: str, value: object) -> tuple[int, ...]:
+    """`value` en az bir pozitif tam sayının dizisiyse demet olarak döndürür; değilse ValueError."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise ValueError(f"{name} en az bir pozitif tam sayının dizisi olmalı, örneğin (3, 7); verilen: {value!r}.")
+    return tuple(positive_int(f"{name}[{i}]", item) for i, item in enumerate(value))
+
+
+@contextmanager
+def argument_prefix(prefix: str) -> Iterator[None]:
+    """İç bloğun hatasında argüman adının başına `prefix` koyar: kullanıcı kendi yazdığı adı görsün."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{prefix}{error}") from None
+
+
+def feature_map(x: object, channels: int | None = None) -> None:
     """`x` (B, C, H, W) biçiminde kayan noktalı bir öznitelik haritası değilse hata verir.
+
+    Args:
+        channels: beklenen C; None ise en az 1 olan her C kabul edilir.
 
     Raises:
         TypeError: tensör değilse ya da sayıları kayan noktalı değilse.
@@ -50,9 +77,9 @@ def feature_map(x: object, channels: int) -> None:
         raise TypeError(f"x bir tensör olmalı; verilen: {type(x).__name__}.")
     if x.dim() != 4:
         raise ValueError(f"x (B, C, H, W) biçiminde 4 boyutlu olmalı; verilen şekil: {tuple(x.shape)}.")
-    if x.shape[1] != channels:
+    if channels is not None and x.shape[1] != channels:
         raise ValueError(f"x'in kanal sayısı {channels} olmalı; verilen: {x.shape[1]} (şekil {tuple(x.shape)}).")
-    if x.shape[2] == 0 or x.shape[3] == 0:
-        raise ValueError(f"x'in H ve W boyutları en az 1 olmalı; verilen şekil: {tuple(x.shape)}.")
+    if x.shape[1] == 0 or x.shape[2] == 0 or x.shape[3] == 0:
+        raise ValueError(f"x'in C, H ve W boyutları en az 1 olmalı; verilen şekil: {tuple(x.shape)}.")
     if not torch.is_floating_point(x):
         raise TypeError(f"x kayan noktalı (float32 gibi) olmalı; verilen: {x.dtype}.")

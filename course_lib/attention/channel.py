@@ -5,16 +5,15 @@ Woo vd. 2018'den (CBAM, arXiv 1807.06521) gelir.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.attention.gates import ACTS, GATES
-from course_lib.attention.precision import at_least_float32, full_precision
-from course_lib.attention.temperature import softplus_inverse
-from course_lib.validation import boolean, feature_map, one_of, positive_float, positive_int
+from course_lib.attention.precision import full_precision
+from course_lib.attention.temperature import Tempered
+from course_lib.validation import boolean, feature_map, one_of, positive_int
 
 
-class ChannelAttentionFusionT(nn.Module):
+class ChannelAttentionFusionT(Tempered):
     """Her kanala [0, 1] aralığında bir katsayı biçer ve girdiyi onunla çarpar.
 
     ca = gate((w_avg · mlp(avg_s) + w_max · mlp(max_s)) / T),  y = x · ca
@@ -61,13 +60,9 @@ class ChannelAttentionFusionT(nn.Module):
         self.channels = positive_int("channels", channels)
         self.fusion = one_of("fusion", fusion, ("softmax", "sum"))
         self.gate_fn = GATES[one_of("gate", gate, GATES)]
-        self.eps = positive_float("eps", eps)
-        self.learnable_temperature = boolean("learnable_temperature", learnable_temperature)
+        self.start_temperature(temperature, learnable_temperature, eps)
         self.return_fusion_weights = boolean("return_fusion_weights", return_fusion_weights)
         bias = boolean("bias", bias)
-        temperature = positive_float("temperature", temperature)
-        if temperature <= self.eps:
-            raise ValueError(f"temperature eps'ten ({self.eps:g}) büyük olmalı; verilen: {temperature!r}.")
 
         # Uyarma: iki özetin ortak MLP'si, C -> hidden -> C
         hidden = max(positive_int("min_hidden", min_hidden), channels // positive_int("reduction", reduction))
@@ -84,19 +79,6 @@ class ChannelAttentionFusionT(nn.Module):
                 nn.ReLU(),
                 nn.Conv2d(router_hidden, 2, kernel_size=1),
             )
-
-        # Sıcaklık: öğreniliyorsa parametre, sabitse buffer
-        if self.learnable_temperature:
-            self.t_raw = nn.Parameter(torch.tensor(softplus_inverse(temperature - self.eps)))
-        else:
-            self.register_buffer("T", torch.tensor(temperature))
-
-    def get_T(self) -> Tensor:
-        """Kullanılan sıcaklık, () şeklinde ve en az float32; öğreniliyorsa her zaman eps ya da üstü."""
-        if self.learnable_temperature:
-            t_raw = at_least_float32(self.t_raw)
-            return F.softplus(t_raw) + self.eps
-        return at_least_float32(self.T)
 
     def mlp(self, s: Tensor) -> Tensor:
         """Bir özeti kanal başına ham skora çevirir: (B, C, 1, 1) -> (B, C, 1, 1)."""

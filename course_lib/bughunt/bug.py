@@ -4,6 +4,15 @@ from dataclasses import dataclass
 
 Edit = tuple[str, str]  # (sağlam metin, yerine geçen metin): sağlam metin kaynakta tam bir kez geçer
 
+# Öğretilen parçaların tam adları ("modül:ad").
+INVERSE = "course_lib.attention.temperature:softplus_inverse"
+TEMPERED = "course_lib.attention.temperature:Tempered"
+COORDINATES = "course_lib.attention.coordinates:coordinate_maps"
+BRANCH = "course_lib.attention.spatial:DepthwisePointwiseBranch"
+CHANNEL = "course_lib.attention.channel:ChannelAttentionFusionT"
+SPATIAL = "course_lib.attention.spatial:DynamicSpatialAttention"
+CBAM = "course_lib.attention.cbam:CBAMResidualDynamicSA"
+
 
 @dataclass(frozen=True)
 class Fix:
@@ -18,11 +27,11 @@ class Bug:
     """Katalogun bir satırı.
 
     id, title: kimlik ve başlık; chapter: anlatıldığı ders; sources: seed bölümü ve açık tartışmalar;
-    target: sınıfın tam adı ("modül:Sınıf"); method: hatanın oturduğu yöntem; edits: sağlam metin ->
+    target: değişen parçanın tam adı; method: hatanın oturduğu yöntem ya da işlev; edits: sağlam metin ->
     ekilen metin; property: bozduğu söz; mark: yoklamanın bıraktığı iz (imza); why: neden yanlış;
     symptoms: eğitimde ve çıktıda görülenler; checks: en hızlı kontroller; hints: belirti -> bozulan
     söz -> ölçüm -> bölge -> satır; right_fixes, wrong_fixes: başka türlü yazılmış doğru ve yanlış
-    onarımlar.
+    onarımlar; blocks: adının konabildiği bloklar, ilki alıştırmada görünen (verilmezse yalnız target).
     """
 
     id: str
@@ -40,3 +49,18 @@ class Bug:
     hints: tuple[str, str, str, str, str]
     right_fixes: tuple[Fix, ...]
     wrong_fixes: tuple[Fix, ...]
+    blocks: tuple[str, ...] = ()
+
+    @property
+    def block(self) -> str:
+        """Hatanın gösterildiği blok."""
+        return self.blocks[0] if self.blocks else self.target
+
+    def named_in(self, block: str) -> bool:
+        """Bu blokta (ve onu taşıyan CBAM'de) adı konabilir mi?"""
+        return block in (self.blocks or (self.target,))
+
+
+def fix(old: str, new: str, why: str) -> Fix:
+    """Tek metin değiştiren onarım."""
+    return Fix(((old, new),), why)

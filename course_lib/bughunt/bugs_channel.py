@@ -1,8 +1,7 @@
-"""Kanal dikkatinin yedi belgelenmiş hatası (seed 000, senaryo 1-7)."""
+"""Kanal dikkatinin hataları: yedi belgelenmiş senaryo (seed 000) ve açık depolarda görülen ikisi."""
 
-from course_lib.bughunt.bug import Bug, Fix
+from course_lib.bughunt.bug import CHANNEL, INVERSE, SPATIAL, TEMPERED, Bug, Fix, fix
 
-TARGET = "course_lib.attention.channel:ChannelAttentionFusionT"
 CHAPTER = "02_kanal_dikkati_hata_avi"
 
 SOFTMAX = "fusion_w = torch.softmax(logits, dim=1)"
@@ -15,10 +14,6 @@ GATE = "ca = self.gate_fn(scaled)"
 INDENT = " " * 16
 
 
-def fix(old: str, new: str, why: str) -> Fix:
-    return Fix(((old, new),), why)
-
-
 CHANNEL_BUGS = (
     Bug(
         id="ca-softmax-dim",
@@ -29,7 +24,7 @@ CHANNEL_BUGS = (
             "github.com/xmu-xiaoma666/External-Attention-pytorch/issues/18",
             "github.com/labmlai/annotated_deep_learning_paper_implementations/issues/146",
         ),
-        target=TARGET,
+        target=CHANNEL,
         method="attention_map",
         edits=((SOFTMAX, "fusion_w = torch.softmax(logits, dim=0)"),),
         property="örnek-bağımsızlığı",
@@ -77,7 +72,7 @@ CHANNEL_BUGS = (
         title="Sıcaklık bölmek yerine çarpıyor (z * T)",
         chapter=CHAPTER,
         sources=("seed 000, senaryo 2",),
-        target=TARGET,
+        target=CHANNEL,
         method="attention_map",
         edits=((SCALED, "scaled = z * T"),),
         property="sıcaklık-yumuşatır",
@@ -110,7 +105,7 @@ CHANNEL_BUGS = (
         title="z ham özetlerden kuruluyor (MLP'nin çıktısı atılıyor)",
         chapter=CHAPTER,
         sources=("seed 000, senaryo 3",),
-        target=TARGET,
+        target=CHANNEL,
         method="attention_map",
         edits=((MIX, "z = w_avg * avg_s + w_max * max_s"),),
         property="mlp-duyulur",
@@ -145,7 +140,7 @@ CHANNEL_BUGS = (
         title="MLP'de etkinleştirme yok (doğrusallaşma)",
         chapter=CHAPTER,
         sources=("seed 000, senaryo 4",),
-        target=TARGET,
+        target=CHANNEL,
         method="mlp",
         edits=((MLP, "return self.fc2(self.fc1(s))"),),
         property="mlp-doğrusal-değil",
@@ -173,7 +168,7 @@ CHANNEL_BUGS = (
         ),
         wrong_fixes=(
             fix(MLP, "return self.act(self.fc2(self.fc1(s)))", "Etkinleştirme sonda: ReLU'da ham skor eksiye inemez."),
-            fix(MLP, "return self.fc2(F.relu(self.fc1(s)))", "act='silu' isteyene de ReLU veriyor."),
+            fix(MLP, "return self.fc2(torch.relu(self.fc1(s)))", "act='silu' isteyene de ReLU veriyor."),
             fix(MLP, "return self.fc2(self.fc1(self.act(s)))", "Etkinleştirme MLP'den önce: arası yine doğrusal."),
         ),
     ),
@@ -182,7 +177,8 @@ CHANNEL_BUGS = (
         title="get_T içinde eps yok (T sıfıra inebilir)",
         chapter=CHAPTER,
         sources=("seed 000, senaryo 5",),
-        target=TARGET,
+        target=TEMPERED,
+        blocks=(CHANNEL, SPATIAL),
         method="get_T",
         edits=((T_FLOOR, "return F.softplus(t_raw)"),),
         property="sıcaklık-tabanı",
@@ -221,7 +217,7 @@ CHANNEL_BUGS = (
         title="Yönlendirici batch ortalamasına bakıyor",
         chapter=CHAPTER,
         sources=("seed 000, senaryo 6",),
-        target=TARGET,
+        target=CHANNEL,
         method="attention_map",
         edits=(
             (S_CAT, S_CAT + ".mean(dim=0, keepdim=True)"),
@@ -279,7 +275,7 @@ CHANNEL_BUGS = (
         title="detach gradyanı kesiyor",
         chapter=CHAPTER,
         sources=("seed 000, senaryo 7",),
-        target=TARGET,
+        target=CHANNEL,
         method="attention_map",
         edits=((GATE, "ca = self.gate_fn(scaled.detach())"),),
         property="gradyan-ulaşır",
@@ -310,6 +306,96 @@ CHANNEL_BUGS = (
                 "Graf bağlandı, ama gradyan hep sıfır.",
             ),
             fix(GATE, "ca = self.gate_fn(scaled.detach().requires_grad_())", "Yeni bir yaprak: geçmişi yine kopuk."),
+        ),
+    ),
+)
+INVERSE_LINE = "return y + math.log(-math.expm1(-y))"
+ROUTER_LAYERS = """self.fusion_router = nn.Sequential(
+                nn.Conv2d(2 * channels, router_hidden, kernel_size=1),
+                nn.ReLU(),
+                nn.Conv2d(router_hidden, 2, kernel_size=1),
+            )"""
+ROUTER_CALL = "logits = self.fusion_router(s_cat).flatten(1)"
+
+FIELD_BUGS = (
+    Bug(
+        id="ca-global-fusion",
+        title="Yönlendirici yerine bütün veri için tek bir öğrenilen çift",
+        chapter="04_cbam_residual",
+        sources=(
+            "github.com/huseyin-dgn/pytorch-cnn-architecture-library (Torch_CNN/attention_modules/cbam)",
+            "seed 003 §5 (fusion_w için '(2,)')",
+            "seed 002 A1",
+        ),
+        target=CHANNEL,
+        method="attention_map",
+        edits=(
+            (ROUTER_LAYERS, "self.fusion_router = nn.Parameter(torch.zeros(2))"),
+            (ROUTER_CALL, "logits = self.fusion_router.expand(x.shape[0], -1)"),
+        ),
+        property="yönlendirici-seçer",
+        mark="one-pair",
+        why="Ağırlıklar öğrenilir, toplamları 1'dir, örnekler karışmaz; ama her görüntü aynı çifti alır. Notlardaki "
+        "'(2,)' bu eski sürümden kalmadır; örnek bazlı seçim hiç yoktur.",
+        symptoms=(
+            "fusion_w'nin bütün satırları her batch'te aynıdır ve komşular değişince kıpırdamaz.",
+            "Parametre sayısı beklenenden azdır: yönlendirici iki sayıdır.",
+        ),
+        checks=("İki çok farklı görüntünün fusion_w satırları farklı mı?", "fusion_router'ın kaç parametresi var?"),
+        hints=(
+            "Belirti: fusion_w'nin satırları eşit; üstelik görüntülerin hepsi değişince bile aynı sayılar.",
+            "Bozulan söz: yönlendirici kararını örneğe bakarak vermeliydi.",
+            "Ölçüm: batch'i bütünüyle değiştir; fusion_w kıpırdıyor mu? Sonra fusion_router'ın parametrelerini say.",
+            "Bölge: softmax doğru eksende, karışma yok. Ham skorlar nereden geliyor?",
+            "Satır: logits. Özetler (s_cat) hesaplanıyor; kim kullanıyor?",
+        ),
+        right_fixes=(
+            fix(ROUTER_CALL, "logits = self.fusion_router(s_cat)[:, :, 0, 0]", "flatten yerine dizinleme: şekil aynı (B, 2)."),
+            fix(ROUTER_CALL, "logits = self.fusion_router(s_cat).reshape(-1, 2)", "reshape de (B, 2) verir."),
+        ),
+        wrong_fixes=(
+            fix(ROUTER_CALL, "logits = self.fusion_router(torch.ones_like(s_cat)).flatten(1)", "Yönlendirici geri geldi, ama hep aynı girdiyi görüyor."),
+            fix(
+                ROUTER_CALL,
+                "logits = self.fusion_router(s_cat.mean(dim=0, keepdim=True)).flatten(1).expand(x.shape[0], -1)",
+                "Girdiye bakıyor, ama batch'in ortalamasına: örnekler birbirine karıştı.",
+            ),
+            fix(ROUTER_CALL, "logits = self.fusion_router(s_cat).flatten(1) * 0.0", "Yönlendirici susturulmuş: hep yarı yarıya."),
+        ),
+    ),
+    Bug(
+        id="temperature-wrong-inverse",
+        title="Ters softplus'ta parantez kaymış: log(exp(t - 1) + eps)",
+        chapter="03_uzamsal_dikkat",
+        sources=(
+            "github.com/huseyin-dgn/pytorch-cnn-architecture-library (Torch_CNN/attention_modules/cbam)",
+            "seed 001 §4",
+        ),
+        target=INVERSE,
+        method="softplus_inverse",
+        edits=((INVERSE_LINE, "return math.log(math.exp(y - 1.0) + 1e-6)"),),
+        blocks=(SPATIAL, CHANNEL),
+        property="sıcaklık-başlangıcı",
+        mark="shifted-start",
+        why="log(exp(y) - 1) yerine log(exp(y - 1)) yazılınca sonuç y - 1 olur; softplus'tan geçince T = 1 isteyen "
+        "0,69'la başlar. Kod çalışır, T öğrenilir; yalnız başlangıç kayıktır.",
+        symptoms=("T = 1 istenen blok 0,69'la başlar; maske beklenenden sert açılır.", "Sabit T'de fark yoktur."),
+        checks=("temperature=1 ile kur: get_T() kaç?", "softplus(softplus_inverse(y)) y'ye eşit mi?"),
+        hints=(
+            "Belirti: sıcaklığı öğrenilen blok, aynı ayardaki sabit sıcaklıklı bloktan daha sert bir maskeyle başlıyor.",
+            "Bozulan söz: öğrenilen T, istenen değerden başlamalıydı.",
+            "Ölçüm: temperature=1, 2, 5 ile kur; get_T() ne veriyor?",
+            "Bölge: get_T doğru. t_raw'ın ilk değerini veren işleve bak.",
+            "Satır: parantez nerede kapanıyor: 1, exp'in içinden mi çıkarılıyor, dışından mı?",
+        ),
+        right_fixes=(
+            fix(INVERSE_LINE, "return math.log(math.expm1(y)) if y < 30 else y", "exp(y) - 1; büyük y'de zaten y'dir."),
+            fix(INVERSE_LINE, "return y + math.log1p(-math.exp(-y)) if y > 1e-3 else math.log(math.expm1(y))", "Küçük ve büyük y ayrı."),
+        ),
+        wrong_fixes=(
+            fix(INVERSE_LINE, "return y", "Ters alma hiç yok: T = 1 isteyen 1,31'le başlar."),
+            fix(INVERSE_LINE, "return math.log(y)", "softplus değil exp'in tersi: T = 1 isteyen 0,69'la başlar."),
+            fix(INVERSE_LINE, "return math.log(math.exp(y) + 1.0)", "İşaret ters: softplus'ın tersi değil kendisi."),
         ),
     ),
 )

@@ -4,6 +4,14 @@ ders tabloları ve ipuçları buradan okur. Bölümlerin girdileri kendi dosyala
 
 from types import MappingProxyType
 
-from course_lib.bughunt.bugs_channel import CHANNEL_BUGS
+from course_lib.bughunt.bug import Bug
+from course_lib.bughunt.bugs_cbam import CBAM_BUGS
+from course_lib.bughunt.bugs_channel import CHANNEL_BUGS, FIELD_BUGS
+from course_lib.bughunt.bugs_spatial import SPATIAL_BUGS
 
-CATALOGUE = MappingProxyType({bug.id: bug for bug in CHANNEL_BUGS})
+CATALOGUE = MappingProxyType({bug.id: bug for bug in (*CHANNEL_BUGS, *FIELD_BUGS, *SPATIAL_BUGS, *CBAM_BUGS)})
+
+
+def bugs_of(block: str) -> dict[str, Bug]:
+    """Bir blokta adı konabilen hatalar: kimlik -> girdi."""
+    return {bug_id: bug for bug_id, bug in CATALOGUE.items() if bug.named_in(block)}

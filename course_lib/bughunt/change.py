@@ -6,10 +6,8 @@ import difflib
 import html
 import textwrap
 
-from torch import nn
-
 from course_lib.bughunt.bug import Bug, Fix
-from course_lib.bughunt.planting import apply_edits, bug, class_from_source, healthy_source, planted_source
+from course_lib.bughunt.planting import bug, fixed_sources, healthy_source, planted_sources
 
 
 class Change:
@@ -36,15 +34,10 @@ class Change:
 
 def change(bug_id: str) -> Change:
     """Hatanın değiştirdiği satırlar: - sağlam, + hatalı."""
-    return Change(healthy_source(bug(bug_id).target), planted_source(bug_id))
-
-
-def fixed_class(entry: Bug, fix: Fix) -> type[nn.Module]:
-    """Katalogdaki bir onarım (doğru ya da yanlış) uygulanmış, çalışan sınıf."""
-    return class_from_source(apply_edits(healthy_source(entry.target), fix.edits), entry.target)
+    piece = bug(bug_id).target
+    return Change(healthy_source(piece), planted_sources(bug_id)[piece])
 
 
 def fix_change(entry: Bug, fix: Fix) -> Change:
     """Onarımın, kurstaki yazımdan farkı."""
-    source = healthy_source(entry.target)
-    return Change(source, apply_edits(source, fix.edits))
+    return Change(healthy_source(entry.target), fixed_sources(entry, fix)[entry.target])

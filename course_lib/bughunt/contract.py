@@ -1,7 +1,14 @@
-"""Sözleşme: sağlam bir kanal dikkati bloğunun verdiği sözler. Teşhis yalnız bunlara bakar.
+"""Sözleşmeler: sağlam bir bloğun verdiği sözler. Teşhis yalnız bunlara bakar.
 
-Kaynak: seed 000 (değişmez ve mini kontrol listesi), 001 §21-22.
+Kaynak: seed 000 (değişmez ve mini kontrol listesi), 001 §21-22, 002 B1-B5, 003.
 """
+
+TEMPERATURE = {
+    "sıcaklık-duyulur": "Sıcaklığın söz hakkı vardır.",
+    "sıcaklık-yumuşatır": "T büyüyünce maske yumuşar: 0,5'e yaklaşır.",
+    "sıcaklık-tabanı": "T sıfıra inemez; bir alt sınırı vardır.",
+    "sıcaklık-başlangıcı": "Öğrenilen T, istenen değerden başlar.",
+}
 
 CHANNEL_CONTRACT = {
     "maske-aralığı": "Maske [0, 1] aralığındadır.",
@@ -12,9 +19,49 @@ CHANNEL_CONTRACT = {
     "tepe-duyulur": "Tepenin (max) söz hakkı vardır.",
     "mlp-duyulur": "MLP'nin söz hakkı vardır.",
     "yönlendirici-duyulur": "Yönlendiricinin söz hakkı vardır.",
-    "sıcaklık-duyulur": "Sıcaklığın söz hakkı vardır.",
-    "sıcaklık-yumuşatır": "T büyüyünce maske yumuşar: 0,5'e yaklaşır.",
-    "sıcaklık-tabanı": "T sıfıra inemez; bir alt sınırı vardır.",
+    "yönlendirici-seçer": "Yönlendirici kararını örneğe bakarak verir.",
+    **TEMPERATURE,
     "mlp-doğrusal-değil": "MLP doğrusal değildir.",
     "gradyan-ulaşır": "Söz hakkı olan her parametreye gradyan ulaşır.",
 }
+
+SPATIAL_CONTRACT = {
+    "çalışır": "Geçerli her girdide hatasız çalışır.",
+    "parçalar-kayıtlı": "Söz hakkı olan her parça kayıtlıdır: eğitilir, taşınır, saklanır.",
+    "maske-aralığı": "Maske [0, 1] aralığındadır.",
+    "maske-uygulanır": "Çıktı, girdinin maskeyle çarpımıdır: y = x · sa.",
+    "örnek-bağımsızlığı": "Her örneğin sonucu yalnız kendisine bağlıdır.",
+    "ağırlık-toplamı": "Bir örneğin dal ağırlıklarının toplamı 1'dir: dallar aynıysa karışım da odur.",
+    "ortalama-duyulur": "Ortalama haritasının söz hakkı vardır.",
+    "tepe-duyulur": "Tepe (max) haritasının söz hakkı vardır.",
+    "koordinat-ölçeği": "x ve y koordinatları, kenar kaç piksel olursa olsun aynı aralığı tarar.",
+    "dallar-duyulur": "Dalların söz hakkı vardır.",
+    "yönlendirici-duyulur": "Yönlendiricinin söz hakkı vardır.",
+    "yönlendirici-seçer": "Yönlendirici kararını örneğe bakarak verir.",
+    "önce-karışım": "Dallar önce karışır, kapı sonra gelir: ham skor büyüyünce maske 0'a ya da 1'e varır.",
+    "erişim": "Her dal, söylenen çekirdek ve genişletme kadar uzağa bakar.",
+    **TEMPERATURE,
+    "gradyan-ulaşır": "Söz hakkı olan her parametreye gradyan ulaşır.",
+}
+
+CBAM_CONTRACT = {
+    "çalışır": "Geçerli her girdide, her ayarda hatasız çalışır.",
+    "alpha-karıştırır": "alpha = 0 iken out = x, alpha = 1 iken out = SA(CA(x)); arası doğrusaldır.",
+    "alpha-saklanır": "alpha modülle saklanır ve geri yüklenir.",
+    "haritalar-uygulanır": "SA(CA(x)), girdinin iki maskeyle çarpımıdır: x · ca · sa.",
+    "sa-ca'yı-görür": "Uzamsal maske, kanal dikkatinin çıktısından çıkar.",
+    "genişletme-ulaşır": "İstenen genişletme uzamsal dikkate ulaşır.",
+    "örnek-bağımsızlığı": "Her örneğin sonucu yalnız kendisine bağlıdır.",
+    "gradyan-ulaşır": "Gradyan iki dikkat bloğuna ve öğrenilen alpha'ya ulaşır.",
+}
+
+
+def part_promise(part: str, name: str) -> str:
+    """CBAM'in bir parçasının sözü: "ca: örnek-bağımsızlığı" gibi."""
+    return f"{part}: {name}"
+
+
+def with_parts() -> dict[str, str]:
+    """CBAM'in kendi sözleri, ardından iki parçasınınkiler."""
+    parts = {"ca": CHANNEL_CONTRACT, "sa": SPATIAL_CONTRACT}
+    return CBAM_CONTRACT | {part_promise(p, n): text for p, c in parts.items() for n, text in c.items()}

@@ -5,26 +5,27 @@ from __future__ import annotations
 import html
 import inspect
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
 
 from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.contract import CHANNEL_CONTRACT
-from course_lib.bughunt.probes import PROBES, Reading
-from course_lib.bughunt.twin import HEIGHT, WIDTH, NotMeasurable, Twin, measuring, private_copy
+from course_lib.bughunt.contract import part_promise
+from course_lib.bughunt.kinds import CBAM_KIND, Kind, kind_of_class, kind_of_instance
+from course_lib.bughunt.probes import Reading
+from course_lib.bughunt.twin import NotMeasurable, Twin, measuring, ready
 
 SEEDS = 3
 EXTRA_SEEDS = 12
-FORM = "maske-uygulanır"
-# Bir sınıf iki ayrı kuruluşuyla ölçülür; böylece iki füzyon kolu da, iki sıcaklık türü de görülür.
-CLASS_SETTINGS = (
-    {"learnable_temperature": True, "fusion": "softmax", "gate": "sigmoid", "act": "relu"},
-    {"learnable_temperature": False, "fusion": "sum", "gate": "hardsigmoid", "act": "silu"},
+NAMING_SEEDS = 6  # söz bozuk, ama iz henüz görülmedi: adını koymak için birkaç tohum daha
+FORM = ("maske-uygulanır", "maske-aralığı")  # bunlar bozuksa maske çıktıdan okunamaz; gerisi ölçülemez
+RUNS = "çalışır"
+NOT_APPLICABLE = "uygulanmaz"
+SCOPE = (
+    "Bu teşhis kursun bloklarının (ChannelAttentionFusionT, DynamicSpatialAttention, CBAMResidualDynamicSA) "
+    "sözleşmesine bakar; SE gibi başka blokları yargılamaz."
 )
-CLASS_CHANNELS = 16
-SCOPE = "Bu teşhis ChannelAttentionFusionT'nin sözleşmesine bakar; SE, CBAM gibi başka blokları yargılamaz."
 STATUS_WORDS = {"healthy": "sağlam", "buggy": "hatalı", "inconclusive": "karar verilemedi"}
 
 
@@ -90,16 +91,15 @@ def number(value: float) -> str:
     return f"{value:.2g}".replace(".", ",")
 
 
-def sentence_of(name: str, reading: Reading) -> str:
+def sentence_of(kind: Kind, name: str, reading: Reading) -> str:
     proof = "; ".join(f"{what} {number(value)}" for what, value in reading.evidence.items())
-    return " ".join(part for part in (CHANNEL_CONTRACT[name], reading.note, f"[{proof}]" if proof else "") if part)
+    return " ".join(part for part in (kind.contract[name], reading.note, f"[{proof}]" if proof else "") if part)
 
 
-def read(block: nn.Module, name: str, seed: int) -> Reading:
+def read(kind: Kind, block: nn.Module, name: str, seed: int) -> Reading:
     """Bir yoklamayı taze bir ikiz üzerinde yapar; ölçülemezse nedenini taşıyan boş okuma verir."""
-    twin = Twin(block, seed)
     try:
-        return PROBES[name](twin)
+        return kind.probes[name](kind.twin(block, seed))
     except NotMeasurable as problem:
         return Reading(None, note=str(problem))
 
@@ -111,32 +111,37 @@ def decided(readings: list[Reading]) -> bool | None:
     return True if any(r.holds for r in readings) else None
 
 
-def measure(block: nn.Module, name: str, seed: int) -> Reading:
+def measure(kind: Kind, block: nn.Module, name: str, seed: int) -> Reading:
     """Bir sözü birkaç tohumla ölçer; karar çıkmazsa (hep zayıf hayır ya da ölçülemez) tohum ekler."""
-    readings = [read(block, name, seed + i) for i in range(SEEDS)]
+    readings = [read(kind, block, name, seed + i) for i in range(SEEDS)]
     for i in range(SEEDS, SEEDS + EXTRA_SEEDS):
-        if decided(readings) is not None or all(r.note == "uygulanmaz" for r in readings):
+        verdict_so_far = decided(readings)
+        nameless = verdict_so_far is False and not any(r.mark for r in readings)
+        enough = verdict_so_far is not None and not (nameless and i < SEEDS + NAMING_SEEDS)
+        if enough or all(r.note == NOT_APPLICABLE for r in readings):
             break
-        readings.append(read(block, name, seed + i))
+        readings.append(read(kind, block, name, seed + i))
     holds = decided(readings)
     if holds is None and any(r.holds is False for r in readings):
         holds = False  # zayıf hayır, her tohumda
     chosen = [r for r in readings if r.holds is holds]
-    marks = {r.mark for r in chosen if holds is False} - {None}
+    marks = {r.mark for r in chosen} if holds is False else set()
+    if not all(r.weak for r in chosen):
+        marks -= {None}  # güçlü bir iz tek tohumda da yeter; zayıfı her tohumda aynı olmalı
     return Reading(holds, chosen[0].evidence, marks.pop() if len(marks) == 1 else None, chosen[0].note)
 
 
-def dead_or_saturated(block: nn.Module, seed: int) -> tuple[str, ...]:
+def dead_or_saturated(kind: Kind, block: nn.Module, seed: int) -> tuple[str, ...]:
     """Bloğun *şu anki* ağırlıklarıyla gösterdiği durum belirtileri."""
-    twin = Twin(block, seed)
-    twin.block = private_copy(block).to("cpu").double().eval()
+    twin = kind.twin(block, seed)
+    twin.block = ready(block)
     seen = []
     hook = None
     act = getattr(twin.block, "act", None)
     if isinstance(act, nn.ReLU):
         hook = act.register_forward_hook(lambda _m, _i, out: seen.append(out.detach().clone()))
     try:
-        mask = twin.mask(twin.normal((16, twin.channels, HEIGHT, WIDTH)))
+        mask = twin.mask(twin.images(16) / 3)
     except NotMeasurable as problem:
         return (f"şu anki ağırlıklarla ölçülemedi: {problem}",)
     finally:
@@ -163,42 +168,87 @@ def missing_parts(twin: Twin) -> list[str]:
     if twin.temperature() is None:
         found.append("sıcaklık (t_raw ya da T)")
     if twin.has_router and not twin.group("router"):
-        found.append('yönlendirici (fusion_router; yoksa fusion = "sum" olmalı)')
-    if not twin.group("mlp"):
-        found.append("MLP (fc1, fc2)")
+        found.append(f"yönlendirici ({twin.router})")
+    if not twin.group(twin.own):
+        found.append("MLP (fc1, fc2)" if twin.own == "mlp" else "dallar (branches)")
     return found
 
 
-def diagnose_instance(block: nn.Module, seed: int) -> Diagnosis:
-    with measuring():
-        try:
-            twin = Twin(block, seed)
-            missing = missing_parts(twin)
-            if missing:
-                return Diagnosis("inconclusive", reason=f"{SCOPE} Bu blokta bulunamayan: {', '.join(missing)}.")
-            twin.run(twin.images())
-        except NotMeasurable as problem:
-            return Diagnosis("inconclusive", reason=str(problem))
-        except (RuntimeError, TypeError) as problem:
-            return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
-        readings = {FORM: measure(block, FORM, seed)}
-        if readings[FORM].holds:  # maske bir çarpan değilse çıktıdan okunamaz; gerisi ölçülemez
-            rest = [n for n in CHANNEL_CONTRACT if n != FORM]
-            readings |= {n: measure(block, n, seed) for n in rest}
-        symptoms = dead_or_saturated(block, seed)
+def named(kind: Kind, marks: set[str]) -> tuple[str, ...]:
+    return tuple(b for b, bug in CATALOGUE.items() if bug.mark in marks and bug.named_in(kind.block))
+
+
+def verdict(kind: Kind, readings: dict[str, Reading], symptoms: tuple[str, ...] = ()) -> Diagnosis:
+    """Okumalardan karar."""
     findings = tuple(
-        Finding(n, readings[n].holds, sentence_of(n, readings[n]), readings[n].evidence)
-        for n in CHANNEL_CONTRACT
+        Finding(n, readings[n].holds, sentence_of(kind, n, readings[n]), readings[n].evidence)
+        for n in kind.contract
         if n in readings
     )
-    marks = {r.mark for r in readings.values() if r.holds is False and r.mark}
-    named = tuple(bug_id for bug_id, bug in CATALOGUE.items() if bug.mark in marks)
+    ids = named(kind, {r.mark for r in readings.values() if r.holds is False and r.mark})
     if any(f.holds is False for f in findings):
-        return Diagnosis("buggy", named, findings, symptoms)
-    open_ones = [n for n, r in readings.items() if r.holds is None and r.note != "uygulanmaz"]
+        return Diagnosis("buggy", ids, findings, symptoms)
+    open_ones = [n for n, r in readings.items() if r.holds is None and r.note != NOT_APPLICABLE]
     if open_ones:
         return Diagnosis("inconclusive", (), findings, symptoms, readings[open_ones[0]].note)
     return Diagnosis("healthy", (), findings, symptoms)
+
+
+def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
+    """Tek bir bloğu kendi sözleşmesine tutar; parçalarına bakmaz."""
+    try:
+        twin = kind.twin(block, seed)
+        missing = missing_parts(twin) if kind is not CBAM_KIND else []
+        if missing:
+            return Diagnosis("inconclusive", reason=f"{SCOPE} Bu blokta bulunamayan: {', '.join(missing)}.")
+        twin.run(twin.images())
+    except NotMeasurable as problem:
+        mark = kind.explain_crash(block, seed)
+        if mark is None:
+            return Diagnosis("inconclusive", reason=str(problem))
+        return verdict(kind, {RUNS: Reading(False, mark=mark, note=str(problem))})
+    except (RuntimeError, TypeError) as problem:
+        return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
+    readings = {RUNS: Reading(True)} if RUNS in kind.contract else {}
+    for name in sorted(kind.probes, key=lambda n: n not in FORM):
+        if name in FORM or all(readings[n].holds for n in FORM if n in readings):
+            readings[name] = measure(kind, block, name, seed)
+    symptoms = dead_or_saturated(kind, block, seed) if kind is not CBAM_KIND else ()
+    return verdict(kind, readings, symptoms)
+
+
+def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
+    """CBAM'in teşhisi: birleşiminki ve iki parçasınınki, tek sonuçta."""
+    broken = {f.name for d in parts.values() for f in d.broken}
+    explained = {CATALOGUE[i].property for i in own.bug_ids}
+    # Birleşimde görünen bir bozukluğun nedeni parçadaysa, birleşim suçlanmaz.
+    findings = [replace(f, holds=None) if f.name in broken - explained else f for f in own.findings]
+    symptoms = list(own.symptoms)
+    for part, found in parts.items():
+        findings += [Finding(part_promise(part, f.name), f.holds, f.sentence, f.evidence) for f in found.findings]
+        symptoms += [f"{part}: {s}" for s in found.symptoms]
+    every = {"": own, **parts}
+    status = next((s for s in ("buggy", "inconclusive") if any(d.status == s for d in every.values())), "healthy")
+    reasons = [f"{part}: {d.reason}" if part else d.reason for part, d in every.items() if d.status == status and d.reason]
+    reason = next(iter(reasons), "")
+    ids = {i for d in every.values() for i in d.bug_ids}
+    ordered = tuple(b for b in CATALOGUE if b in ids)
+    return Diagnosis(status, ordered, tuple(findings), tuple(symptoms), reason if status == "inconclusive" else "")
+
+
+def diagnose_instance(block: nn.Module, seed: int) -> Diagnosis:
+    kind = kind_of_instance(block)
+    with measuring():
+        parts = {name: diagnose_part(part, getattr(block, name), seed) for name, part in kind.parts.items()}
+        crashed = any(f.name == RUNS and f.holds is False for d in parts.values() for f in d.findings)
+        # Parçası çöken bir birleşim ölçülemez; nedenini parçanın teşhisi söyler.
+        own = Diagnosis("healthy") if crashed else diagnose_part(kind, block, seed)
+    return whole(parts, own) if parts else own
+
+
+def breaks(found: Diagnosis, promise: str) -> bool:
+    """Bu söz bozuk mu; CBAM'de bir parçasının sözü olarak da."""
+    return any(f.name == promise or f.name.endswith(f": {promise}") for f in found.broken)
 
 
 def join(parts: list[Diagnosis]) -> Diagnosis:
@@ -209,7 +259,7 @@ def join(parts: list[Diagnosis]) -> Diagnosis:
         b
         for b, bug in CATALOGUE.items()
         if any(b in p.bug_ids for p in parts)
-        and all(b in p.bug_ids for p in parts if bug.property in {f.name for f in p.broken})
+        and all(b in p.bug_ids for p in parts if breaks(p, bug.property))
     )
     findings = {}
     for part in parts:
@@ -217,19 +267,19 @@ def join(parts: list[Diagnosis]) -> Diagnosis:
             old = findings.get(f.name)
             if old is None or old.holds is None or (f.holds is False and old.holds):
                 findings[f.name] = f
-    ordered = tuple(findings[n] for n in CHANNEL_CONTRACT if n in findings)
-    return Diagnosis(worst.status, ids, ordered, worst.symptoms, worst.reason)
+    return Diagnosis(worst.status, ids, tuple(findings.values()), worst.symptoms, worst.reason)
 
 
 def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
-    """Bir kanal dikkati bloğunu (örneğini ya da sınıfını) sözleşmesine tutar.
+    """Kursun bir bloğunu (örneğini ya da sınıfını) sözleşmesine tutar.
 
     Args:
-        block: `ChannelAttentionFusionT` gibi davranması beklenen nn.Module ya da sınıf. Değiştirilmez.
+        block: ChannelAttentionFusionT, DynamicSpatialAttention ya da CBAMResidualDynamicSA gibi davranması
+            beklenen nn.Module ya da sınıf. Değiştirilmez.
         seed: ölçümlerin tohumu.
 
     Returns:
-        Diagnosis. Blok hata verirse, şekli yanlışsa ya da bir yoklama etkisiz kalırsa
+        Diagnosis. Blok nedeni bilinmeyen bir hata verirse, şekli yanlışsa ya da bir yoklama etkisiz kalırsa
         "inconclusive" ve nedeni döner.
 
     Raises:
@@ -239,11 +289,12 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
         return diagnose_instance(block, seed)
     if not (inspect.isclass(block) and issubclass(block, nn.Module)):
         raise TypeError(f"block bir nn.Module ya da nn.Module sınıfı olmalı; verilen: {type(block).__name__}.")
+    kind = kind_of_class(block)
     parts = []
-    for settings in CLASS_SETTINGS:
+    for settings in kind.class_settings:
         try:
             with torch.random.fork_rng(devices=[]):
-                instance = block(CLASS_CHANNELS, return_fusion_weights=True, **settings)
+                instance = block(*kind.arguments, **kind.accepted(block, settings))
         except Exception as error:  # öğrencinin sınıfı kurulamıyorsa nedeni olduğu gibi söylenir
             return Diagnosis("inconclusive", reason=f"Sınıf kurulamadı: {type(error).__name__}: {error}")
         parts.append(diagnose_instance(instance, seed))

@@ -1,19 +1,49 @@
-"""Ekme: canlı kaynaktan hatalı kaynak üretir. Yorumlar ve düzen kalır, değişiklik iz bırakmaz."""
+"""Ekme: canlı kaynaktan hatalı kaynak üretir. Yorumlar ve düzen kalır, değişiklik iz bırakmaz.
+
+Bir blok birkaç parçadan (sınıf ya da işlev) kurulur; hata hangi parçadaysa o parça ve onu kullananlar
+yeniden çalıştırılır, gerisi kitaplıktan gelir.
+"""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import inspect
 import linecache
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from torch import nn
 
-from course_lib.bughunt.bug import Bug, Edit
+from course_lib.bughunt.bug import (
+    BRANCH,
+    CBAM,
+    CHANNEL,
+    COORDINATES,
+    INVERSE,
+    SPATIAL,
+    TEMPERED,
+    Bug,
+    Edit,
+    Fix,
+)
 from course_lib.bughunt.catalogue import CATALOGUE
+
+# Kullanılan, kullanandan önce gelir.
+PIECES = (
+    INVERSE,
+    TEMPERED,
+    CHANNEL,
+    COORDINATES,
+    "course_lib.attention.coordinates:kept_coordinate_maps",
+    "course_lib.attention.coordinates:coordinates_like",
+    BRANCH,
+    SPATIAL,
+    CBAM,
+)
 
 
 class PlantingError(ValueError):
@@ -28,10 +58,17 @@ def bug(bug_id: str) -> Bug:
     return CATALOGUE[bug_id]
 
 
+def module_of(piece: str):
+    return importlib.import_module(piece.split(":")[0])
+
+
+def name_of(piece: str) -> str:
+    return piece.split(":")[1]
+
+
 def target_class(target: str) -> type[nn.Module]:
-    """"modül:Sınıf" adından sınıfın kendisi."""
-    module, name = target.split(":")
-    return getattr(importlib.import_module(module), name)
+    """ "modül:Sınıf" adından sınıfın kendisi."""
+    return getattr(module_of(target), name_of(target))
 
 
 def apply_edits(source: str, edits: Iterable[Edit]) -> str:
@@ -44,31 +81,58 @@ def apply_edits(source: str, edits: Iterable[Edit]) -> str:
     return source
 
 
-def healthy_source(target: str) -> str:
-    """Sınıfın canlı kaynağı, girintisiz."""
-    return textwrap.dedent(inspect.getsource(target_class(target)))
+@cache
+def healthy_source(piece: str) -> str:
+    """Parçanın canlı kaynağı, girintisiz."""
+    return textwrap.dedent(inspect.getsource(target_class(piece)))
 
 
-def renamed(source: str, target: str, class_name: str | None) -> str:
-    if class_name is None:
-        return source
-    old = target.split(":")[1]
-    return re.sub(rf"^class {old}\b", f"class {class_name}", source, count=1, flags=re.M)
+@cache
+def uses(piece: str) -> frozenset[str]:
+    """Parçanın, doğrudan ya da başka parçalar üzerinden kullandığı parçalar."""
+    names = {n.id for n in ast.walk(ast.parse(healthy_source(piece))) if isinstance(n, ast.Name)}
+    direct = {p for p in PIECES if name_of(p) in names and p != piece}
+    return frozenset(direct.union(*(uses(p) for p in direct)))
 
 
-def planted_source(*bug_ids: str, class_name: str | None = None) -> str:
-    """Bir ya da birkaç hatanın ekildiği sınıf kaynağı; `class_name` verilirse sınıfın adı o olur.
+def edited_sources(block: str, edits: Mapping[str, Iterable[Edit]]) -> dict[str, str]:
+    """Parça -> kaynak: değişen parçalar, onları kullananlar ve bloğun kendisi, çalıştırılacak sırayla.
 
     Raises:
-        ValueError: kimlik bilinmiyorsa, kimlik verilmediyse ya da hatalar ayrı sınıflara aitse.
+        ValueError: değişen bir parçayı blok kullanmıyorsa.
+    """
+    foreign = set(edits) - uses(block) - {block}
+    if foreign:
+        raise ValueError(f"{name_of(block)} şu parçaları kullanmaz: {', '.join(sorted(map(name_of, foreign)))}.")
+    wanted = [
+        p for p in PIECES
+        if p == block or (p in uses(block) and (p in edits or uses(p) & set(edits)))
+    ]  # fmt: skip
+    return {p: apply_edits(healthy_source(p), edits.get(p, ())) for p in wanted}
+
+
+def planted_sources(*bug_ids: str, block: str | None = None) -> dict[str, str]:
+    """Parça -> hataların ekildiği kaynak. `block` verilmezse ilk hatanın gösterildiği bloktur.
+
+    Raises:
+        ValueError: kimlik bilinmiyorsa, kimlik verilmediyse ya da blok hatanın parçasını kullanmıyorsa.
         PlantingError: canlı kaynak değiştiyse ve sağlam metin artık bulunamıyorsa.
     """
-    bugs = [bug(b) for b in bug_ids]
-    targets = {b.target for b in bugs}
-    if len(targets) != 1:
-        raise ValueError(f"bug_ids aynı sınıfa ait bir ya da daha çok hata olmalı; verilen: {bug_ids!r}.")
-    source = apply_edits(healthy_source(bugs[0].target), [e for b in bugs for e in b.edits])
-    return renamed(source, bugs[0].target, class_name)
+    if not bug_ids:
+        raise ValueError("bug_ids en az bir hata kimliği olmalı; verilen: ().")
+    edits: dict[str, list[Edit]] = {}
+    for entry in map(bug, bug_ids):
+        edits.setdefault(entry.target, []).extend(entry.edits)
+    return edited_sources(block or bug(bug_ids[0]).block, edits)
+
+
+def joined(sources: Mapping[str, str]) -> str:
+    return "\n\n".join(s.rstrip() + "\n" for s in sources.values())
+
+
+def renamed(source: str, name: str, new_name: str) -> str:
+    """Sınıfın tanımındaki ve kendi içindeki adını değiştirir."""
+    return re.sub(rf"\b{name}\b", new_name, source)
 
 
 def run_source(source: str, namespace: dict[str, object]) -> None:
@@ -78,15 +142,26 @@ def run_source(source: str, namespace: dict[str, object]) -> None:
     exec(compile(source, filename, "exec", dont_inherit=True), namespace)
 
 
-def class_from_source(source: str, target: str) -> type[nn.Module]:
-    """Kaynağı hedef sınıfın modülündeki adlarla çalıştırır ve tanımladığı sınıfı verir."""
-    module = importlib.import_module(target.split(":")[0])
-    namespace = {**vars(module), "__name__": "ekilen_blok"}
-    run_source(source, namespace)
-    return namespace[re.search(r"^class (\w+)", source, flags=re.M)[1]]
+def class_from_sources(sources: Mapping[str, str]) -> type[nn.Module]:
+    """Parçaları kendi modüllerindeki adlarla çalıştırır ve son parçayı (bloğu) verir."""
+    namespace: dict[str, object] = {}
+    for piece in sources:
+        namespace |= vars(module_of(piece))
+    namespace["__name__"] = "ekilen_blok"
+    run_source(joined(sources), namespace)
+    return namespace[name_of(list(sources)[-1])]
 
 
-def plant(*bug_ids: str, class_name: str | None = None) -> type[nn.Module]:
-    """Hatalı, ama çalışan sınıf."""
-    source = planted_source(*bug_ids, class_name=class_name)
-    return class_from_source(source, bug(bug_ids[0]).target)
+def plant(*bug_ids: str, block: str | None = None) -> type[nn.Module]:
+    """Hatalı, ama çalıştırılabilir sınıf."""
+    return class_from_sources(planted_sources(*bug_ids, block=block))
+
+
+def fixed_sources(entry: Bug, fix: Fix) -> dict[str, str]:
+    """Katalogdaki bir onarımın (doğru ya da yanlış) uygulandığı kaynaklar."""
+    return edited_sources(entry.block, {entry.target: fix.edits})
+
+
+def fixed_class(entry: Bug, fix: Fix) -> type[nn.Module]:
+    """Katalogdaki bir onarım (doğru ya da yanlış) uygulanmış, çalışan sınıf."""
+    return class_from_sources(fixed_sources(entry, fix))

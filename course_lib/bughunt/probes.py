@@ -1,20 +1,21 @@
-"""Yoklamalar: her söz için bir ölçüm. Ham eşik yerine karşılaştırma kullanırlar.
+"""Yoklamalar: kanal ve uzamsal dikkatin sözleri için birer ölçüm. Ham eşik yerine karşılaştırma kullanırlar.
 
 Her yoklama bir `Reading` döndürür: söz tutuluyor mu (True, False, ölçülemedi ise None), kanıt
 sayıları ve bilinen bir hatanın izi (`mark`). Kaynak: FACTS 5'teki yöntem ve seed 000'in kontrolleri.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from course_lib.bughunt.twin import T_RAW_AT_ONE, NotMeasurable, Twin
+from course_lib.bughunt.twin import T_RAW_AT_ONE, ChannelTwin, NotMeasurable, SpatialTwin, Twin, branch_weights
 
 EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
 LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
-PLANE_DRAWS = 5
+NEUTRAL_DRAWS = 5
 RAW_SHRUNK = -1e4  # softplus'ın float64'te bile sıfıra indiği t_raw
 RAISED = (T_RAW_AT_ONE + 1.0, 1.7)
 
@@ -51,10 +52,10 @@ def biggest(t: Tensor) -> float:
 def changed_by(twin: Twin, x: Tensor, act: Callable[[], None]) -> float:
     """`act` yapılınca maskenin en büyük değişimi; ağırlıklar geri konur."""
     before = twin.mask(x)
-    state = {k: v.clone() for k, v in twin.block.state_dict().items()}
+    state = twin.snapshot()
     act()
     after = twin.mask(x)
-    twin.block.load_state_dict(state)
+    twin.restore(state)
     return biggest(after - before)
 
 
@@ -71,19 +72,22 @@ def logits(mask: Tensor) -> tuple[Tensor, Tensor]:
 @probe("maske-uygulanır")
 def mask_is_applied(twin: Twin) -> Reading:
     x = twin.images()
-    y, ca, _ = twin.run(x)
+    y, mask, _ = twin.run(x)
     if not torch.isfinite(y).all():
         return Reading(False, note="Sonlu bir girdide çıktı NaN ya da sonsuz.")
-    error = biggest(y - x * twin.mask(x)[:, :, None, None]) / biggest(x)
-    said = 0.0 if ca is None else biggest(y - x * ca.double()) / biggest(x)
-    return Reading(error < 1e-5 and said < 1e-5, {"y ile x·maske farkı": error, "y ile x·ca farkı": said})
+    error = biggest(y - x * twin.spread(twin.mask(x), x)) / biggest(x)
+    said = 0.0 if mask is None else biggest(y - x * twin.spread(mask.double(), x)) / biggest(x)
+    return Reading(error < 1e-5 and said < 1e-5, {"y ile x·maske farkı": error, "y ile x·(dönen maske) farkı": said})
 
 
 @probe("maske-aralığı")
 def mask_is_in_range(twin: Twin) -> Reading:
     masks = torch.cat([twin.mask(twin.images() * scale) for scale in (1.0, 1e3)])
     low, high = float(masks.min()), float(masks.max())
-    return Reading(low >= -1e-6 and high <= 1 + 1e-6, {"en küçük": low, "en büyük": high})
+    unbounded = max(-low, high) > 10
+    return Reading(
+        low >= -1e-6 and high <= 1 + 1e-6, {"en küçük": low, "en büyük": high}, "unbounded" if unbounded else None
+    )
 
 
 # --- söz hakkı --------------------------------------------------------------------------------
@@ -95,40 +99,32 @@ def pool_is_heard(twin: Twin, moved: Callable[[Tensor], Tensor]) -> Reading:
     before_w, after_w = twin.run(x)[2], twin.run(after)[2]
     if twin.has_router and before_w is not None and after_w is not None:
         evidence["ağırlıkların değişimi"] = biggest(after_w - before_w)
-        # Yönlendirici bütünüyle suskunsa bunu kendi yoklaması söyler.
-        if influence(twin, x, "router") > EFFECT:
+        # Yönlendirici bütünüyle suskunsa ya da girdiye hiç bakmıyorsa bunu kendi yoklaması söyler.
+        looks = biggest(twin.run(twin.others(x))[2] - before_w) > EFFECT
+        if looks and influence(twin, x, "router") > EFFECT:
             heard = heard and evidence["ağırlıkların değişimi"] > EFFECT
     return Reading(heard, evidence, weak=True)
 
 
-def lower_the_lowest(x: Tensor) -> Tensor:
-    """Ortalama değişir, tepe değişmez."""
-    flat = x.flatten(2).clone()
-    flat.scatter_add_(2, flat.argmin(2, keepdim=True), -2 * flat.std(dim=2, keepdim=True))
-    return flat.view_as(x)
-
-
-def raise_the_peak(x: Tensor) -> Tensor:
-    """Tepe değişir, ortalama değişmez: tepeye eklenen en küçükten çıkarılır."""
-    flat = x.flatten(2).clone()
-    step = flat.std(dim=2, keepdim=True)
-    flat.scatter_add_(2, flat.argmax(2, keepdim=True), step)
-    flat.scatter_add_(2, flat.argmin(2, keepdim=True), -step)
-    return flat.view_as(x)
-
-
 @probe("ortalama-duyulur")
 def average_is_heard(twin: Twin) -> Reading:
-    return pool_is_heard(twin, lower_the_lowest)
+    return pool_is_heard(twin, twin.lower_the_lowest)
 
 
 @probe("tepe-duyulur")
 def peak_is_heard(twin: Twin) -> Reading:
-    return pool_is_heard(twin, raise_the_peak)
+    reading = pool_is_heard(twin, twin.raise_the_peak)
+    if reading.holds or not isinstance(twin, SpatialTwin):
+        return reading
+    x = twin.images()
+    seen = twin.descriptor(x, 1)
+    mean = x.mean(1).flatten(1)
+    scale = (seen * mean).sum(1, keepdim=True) / mean.square().sum(1, keepdim=True)
+    return replace(reading, mark="peak-is-mean" if biggest(seen - scale * mean) < 1e-4 * biggest(seen) else None)
 
 
 @probe("mlp-duyulur")
-def mlp_is_heard(twin: Twin) -> Reading:
+def mlp_is_heard(twin: ChannelTwin) -> Reading:
     effect = influence(twin, twin.unsaturated(twin.images()), "mlp")
     if effect > EFFECT:
         return Reading(True, {"maskenin değişimi": effect})
@@ -149,15 +145,40 @@ def router_is_heard(twin: Twin) -> Reading:
     return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
 
+@probe("dallar-duyulur")
+def branches_are_heard(twin: SpatialTwin) -> Reading:
+    effect = influence(twin, twin.unsaturated(twin.images()), "dallar")
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
+
+
+@probe("yönlendirici-seçer")
+def router_looks_at_the_sample(twin: Twin) -> Reading:
+    x = twin.images()
+    weights = twin.run(x)[2] if twin.has_router else None
+    if weights is None:
+        return Reading(None, note="uygulanmaz")
+    spread = biggest(weights - weights[:1])
+    elsewhere = biggest(twin.run(twin.images())[2] - weights)
+    evidence = {"örnekler arasında ağırlık farkı": spread, "başka batch'te ağırlık farkı": elsewhere}
+    mark = None
+    if max(spread, elsewhere) <= EFFECT and influence(twin, twin.unsaturated(x), "router") > EFFECT:
+        mark = "one-pair"  # girdiye bakmıyor, ama öğrenilen bir ağırlığı var
+    return Reading(spread > EFFECT, evidence, mark, weak=True)
+
+
 # --- örnekler ve ağırlıklar -------------------------------------------------------------------
-def leak(twin: Twin, x: Tensor, others: Tensor) -> float:
-    """Bir örnek dururken ötekiler değişince onun maskesi ne kadar kıpırdar? İlk ve son örnek için."""
+def leak_of(look: Callable[[Tensor], Tensor], x: Tensor, others: Tensor) -> float:
+    """Bir örnek dururken ötekiler değişince onun sonucu ne kadar kıpırdar? İlk ve son örnek için."""
     moved = []
     for kept in (0, -1):
         swapped = others.clone()
         swapped[kept] = x[kept]
-        moved.append(biggest(twin.mask(swapped)[kept] - twin.mask(x)[kept]))
+        moved.append(biggest(look(swapped)[kept] - look(x)[kept]))
     return max(moved)
+
+
+def leak(twin: Twin, x: Tensor, others: Tensor) -> float:
+    return leak_of(twin.mask, x, others)
 
 
 def counting_neighbours(twin: Twin, x: Tensor, others: Tensor) -> int:
@@ -175,8 +196,7 @@ def counting_neighbours(twin: Twin, x: Tensor, others: Tensor) -> int:
 @probe("örnek-bağımsızlığı")
 def samples_are_independent(twin: Twin) -> Reading:
     x = twin.unsaturated(twin.images())
-    scale = biggest(x) / 2
-    others = twin.images() * scale
+    others = twin.others(x)
     own = biggest(twin.mask(others)[0] - twin.mask(x)[0])
     if own <= EFFECT:
         raise NotMeasurable("Örneğin kendi girdisi bile sonucunu değiştirmiyor; komşu etkisi ölçülemez.")
@@ -184,21 +204,21 @@ def samples_are_independent(twin: Twin) -> Reading:
     evidence = {"kendi girdisinin etkisi": own, "komşuların etkisi": on_images}
     if on_images <= EFFECT:
         return Reading(True, evidence)
-    on_planes, router_on_planes = 0.0, 0.0
-    for _ in range(PLANE_DRAWS):  # tek çekimde MLP'nin ya da yönlendiricinin tek birimi ölü olabilir
-        planes = twin.unsaturated(twin.flat(twin.planes() * scale))
-        on_planes = max(on_planes, leak(twin, planes, twin.flat(twin.planes() * scale)))
-        router_on_planes = max(router_on_planes, influence(twin, planes, "router") if twin.has_router else 0.0)
-    evidence["düz girdide komşuların etkisi"] = on_planes
     weights = twin.run(x)[2]
-    persists = on_planes > 1e-3 * on_images
-    mark = None
-    if persists and router_on_planes > EFFECT:
-        columns = None if weights is None else weights.sum(0)
-        if columns is None or biggest(columns - 1) < 1e-4:
-            mark = "leak-persists"
     same_rows = weights is None or biggest(weights - weights[:1]) < 1e-6
-    if not persists and same_rows and counting_neighbours(twin, x, others) > 1:
+    columns = None if weights is None else weights.sum(0)
+    several = counting_neighbours(twin, x, others) > 1
+    on_neutral, router_on_neutral = 0.0, 0.0
+    for _ in range(NEUTRAL_DRAWS):  # tek çekimde MLP'nin ya da yönlendiricinin tek birimi ölü olabilir
+        neutral, elsewhere = twin.neutral(x)
+        on_neutral = max(on_neutral, leak(twin, neutral, elsewhere))
+        router_on_neutral = max(router_on_neutral, influence(twin, neutral, "router") if twin.has_router else 0.0)
+    evidence["yönlendirici etkisizken komşuların etkisi"] = on_neutral
+    persists = on_neutral > 1e-3 * on_images
+    mark = None
+    if persists and (router_on_neutral > EFFECT or not twin.has_router) and (columns is None or biggest(columns - 1) < 1e-4):
+        mark = "leak-persists"
+    if not persists and same_rows and several:
         mark = "leak-vanishes"
     return Reading(False, evidence, mark)
 
@@ -214,16 +234,16 @@ def weights_sum_to_one(twin: Twin) -> Reading:
     if weights is not None:
         evidence["satır toplamının 1'den sapması"] = biggest(weights.sum(1) - 1)
         said = evidence["satır toplamının 1'den sapması"] < 1e-4
-    # Düz girdide a = m: toplamı 1 olan ağırlıklar ne olursa olsun karışım aynıdır.
-    planes = twin.unsaturated(twin.flat(twin.planes()))
-    evidence["düz girdide yönlendiricinin etkisi"] = influence(twin, planes, "router")
-    return Reading(said and evidence["düz girdide yönlendiricinin etkisi"] < 1e-5, evidence)
+    # Karışanlar eşitse, toplamı 1 olan ağırlıklar ne olursa olsun karışım aynıdır.
+    effect = influence(twin, twin.neutral(x)[0], "router")
+    evidence["karışanlar eşitken yönlendiricinin etkisi"] = effect
+    return Reading(said and effect < 1e-5, evidence)
 
 
 # --- sıcaklık ---------------------------------------------------------------------------------
 def masks_while_warming(twin: Twin) -> tuple[Tensor, Tensor]:
     """Maske, T = 1 iken ve T artırılınca; yalnız 0,5'ten ayrılmış kanallar."""
-    x = twin.unsaturated(twin.images()) / 2  # T çarpan bile olsa artınca doymasın
+    x = twin.quieten(twin.unsaturated(twin.images()))  # T çarpan bile olsa artınca doymasın
     before = twin.mask(x)
     twin.set_temperature(*RAISED)
     after = twin.mask(x)
@@ -265,7 +285,7 @@ def temperature_has_a_floor(twin: Twin) -> Reading:
     if not isinstance(getattr(twin.block, "t_raw", None), Tensor):
         return Reading(None, note="uygulanmaz")
     with torch.no_grad():
-        for p in twin.block.parameters():
+        for p in twin.parameters().values():
             p.zero_()
     x = torch.zeros_like(twin.images())
     twin.set_temperature(T_RAW_AT_ONE, 1.0)
@@ -282,9 +302,122 @@ def temperature_has_a_floor(twin: Twin) -> Reading:
     return Reading(holds, evidence, None if holds else "no-floor")
 
 
+STARTS = (0.3, 1.0, 2.5)
+
+
+@probe("sıcaklık-başlangıcı")
+def temperature_starts_where_asked(twin: Twin) -> Reading:
+    cls = type(twin.block)
+    arguments = (twin.channels,) if isinstance(twin, ChannelTwin) else ()
+    found = []
+    for asked in STARTS:
+        try:
+            with torch.random.fork_rng(devices=[]):
+                fresh = cls(*arguments, temperature=asked, learnable_temperature=True)
+            found.append(float(torch.as_tensor(fresh.get_T()).detach()))
+        except Exception:  # sınıf bu adlarla kurulamıyor: söz ona ait değil
+            return Reading(None, note="uygulanmaz")
+    error = max(abs(got / asked - 1) for got, asked in zip(found, STARTS, strict=True))
+    # İmza: log(exp(t - 1)) ile başlatılmış T.
+    shifted = all(abs(got - math.log1p(math.exp(asked - 1))) < 1e-3 for got, asked in zip(found, STARTS, strict=True))
+    evidence = {f"T = {asked:g} istendi, başlayan": got for got, asked in zip(found, STARTS, strict=True)}
+    return Reading(error < 1e-3, evidence, "shifted-start" if shifted else None)
+
+
+# --- uzamsal dikkatin kendi sözleri -------------------------------------------------------------
+@probe("parçalar-kayıtlı")
+def parts_are_registered(twin: SpatialTwin) -> Reading:
+    hidden = twin.unregistered()
+    x = twin.unsaturated(twin.images())
+
+    def stir() -> None:
+        for p in hidden.values():
+            twin.draw(p)
+
+    effect = changed_by(twin, x, stir) if hidden else 0.0
+    evidence = {"kayıtsız parametre": float(len(hidden)), "etkileri": effect}
+    return Reading(effect <= EFFECT, evidence, "unregistered")
+
+
+@probe("koordinat-ölçeği")
+def coordinates_span_the_same_range(twin: SpatialTwin) -> Reading:
+    x = twin.images()
+    height, width = x.shape[2:]
+    spans = []
+    for channel in (2, 3):
+        place = twin.descriptor(x, channel)[0].view(height, width)
+        across, down = (float((place[a] - place[b]).abs().max()) for a, b in (((0, -1), (0, 0)), ((-1, 0), (0, 0))))
+        steps = place[0].diff() if across > down else place[:, 0].diff()
+        other = down if across > down else across
+        even = biggest(steps - steps.mean()) < 1e-4 * biggest(steps)
+        spans.append((max(across, down), even and other < 1e-4 * max(across, down)))
+    ratio = spans[0][0] / spans[1][0] if spans[1][0] else math.inf
+    swapped = ((width - 1) / (height - 1)) ** 2
+    holds = all(straight for _, straight in spans) and abs(ratio - 1) < 1e-4
+    mark = "swapped-lengths" if abs(ratio / swapped - 1) < 1e-3 else None
+    return Reading(holds, {"x aralığının y aralığına oranı": ratio}, mark)
+
+
+LOUD = 1e9
+
+
+@probe("önce-karışım")
+def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
+    if len(twin.branches) < 2:
+        return Reading(None, note="uygulanmaz")
+    twin.freeze_router()
+    x = twin.images() * LOUD
+    mask = twin.mask(x)
+    between = float(((mask > 0.05) & (mask < 0.95)).double().mean())
+    weights = twin.run(x)[2]
+    mark = None
+    if between and weights is not None:
+        choices = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * weights.shape[1])
+        sums = choices @ weights[0]  # ağırlıkların alt küme toplamları
+        near = (mask.flatten()[:, None] - sums).abs().amin(1)
+        mark = "gate-first" if biggest(near) < 1e-6 else None
+    return Reading(between < 0.02, {"0 ile 1 arasında kalan pay": between}, mark)
+
+
+def reaches(twin: SpatialTwin) -> list[int]:
+    """Her dalın tek bir noktayı kaç piksellik bir karede gördüğü."""
+    twin.freeze_router()
+    size = 2 * max(d * (k - 1) + 1 for k, d in claimed_kernels(twin)) + 1
+    dark = torch.ones(1, twin.channels, size, size, dtype=torch.float64)
+    lit = dark.clone()
+    lit[..., size // 2, size // 2] += 1.0
+    found = []
+    for kept in range(len(twin.branches)):
+        with torch.no_grad():
+            for index, branch in enumerate(twin.branches):
+                wide, narrow = branch_weights(branch)
+                wide.fill_(1.0)
+                narrow.fill_(1e-4 if index == kept else 0.0)
+        moved = (twin.mask(lit) - twin.mask(dark)).abs().view(size, size) > 1e-9
+        rows = moved.any(1).nonzero().flatten()
+        found.append(int(rows[-1] - rows[0]) + 1 if len(rows) else 0)
+    return found
+
+
+def claimed_kernels(twin: SpatialTwin) -> list[tuple[int, int]]:
+    """Bloğun söylediği (çekirdek, genişletme) çiftleri; söylemiyorsa evrişimlerin kendilerinden."""
+    said = getattr(twin.block, "kernels", None)
+    if isinstance(said, (list, tuple)) and all(isinstance(k, (list, tuple)) and len(k) == 2 for k in said):
+        return [tuple(k) for k in said]
+    return [(branch_weights(b)[0].shape[-1], b.dw.dilation[0]) for b in twin.branches]
+
+
+@probe("erişim")
+def branches_reach_as_far_as_claimed(twin: SpatialTwin) -> Reading:
+    wanted = [d * (k - 1) + 1 for k, d in claimed_kernels(twin)]
+    found = reaches(twin)
+    evidence = {f"{i + 1}. dalın erişimi (piksel)": float(r) for i, r in enumerate(found)}
+    return Reading(found == wanted, evidence)
+
+
 # --- MLP ve gradyan ---------------------------------------------------------------------------
 @probe("mlp-doğrusal-değil")
-def mlp_is_not_linear(twin: Twin) -> Reading:
+def mlp_is_not_linear(twin: ChannelTwin) -> Reading:
     v = twin.unsaturated(twin.flat(twin.planes()))
     if influence(twin, v, "mlp") <= EFFECT:
         return Reading(None, note="MLP'nin söz hakkı yok; doğrusallığı ölçülemez.")
@@ -309,9 +442,9 @@ def gradients_arrive(twin: Twin) -> Reading:
     y = twin.run(x)[0]
     named = [
         (group, p)
-        for group in ("mlp", "router", "temperature")
+        for group, parameters in twin.groups().items()
         if group != "router" or twin.has_router
-        for p in twin.group(group)
+        for p in parameters
     ]
     if not named:
         return Reading(None, note="Blokta öğrenilebilir parametre yok.")

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from course_lib.bughunt.planting import class_from_source, renamed
+from course_lib.bughunt.planting import class_from_sources
 from course_lib.practice.exercises import exercise
 
 
@@ -13,10 +13,10 @@ def black_box(exercise_id: str, suspect: str | None = None) -> type[nn.Module]:
         ValueError: alıştırma ya da şüpheli bilinmiyorsa.
     """
     item = exercise(exercise_id)
-    code = item.code(repaired=False)
-    if suspect is None and len(code) == 1:
-        (suspect,) = code
-    if suspect not in code:
-        raise ValueError(f"suspect şunlardan biri olmalı: {', '.join(code)}; verilen: {suspect!r}.")
-    source = renamed(code[suspect], f"{item.target.split(':')[0]}:{suspect}", "KaraKutu")
-    return class_from_source(source, item.target)
+    if suspect is None and len(item.suspects) == 1:
+        (suspect,) = item.suspects
+    if suspect not in item.suspects:
+        raise ValueError(f"suspect şunlardan biri olmalı: {', '.join(item.suspects)}; verilen: {suspect!r}.")
+    box = class_from_sources(item.sources(suspect, repaired=False))
+    box.__name__ = box.__qualname__ = "KaraKutu"
+    return box

@@ -8,8 +8,9 @@ from collections.abc import Collection
 
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.diagnosis import diagnose
-from course_lib.bughunt.planting import class_from_source
+from course_lib.bughunt.planting import name_of
 from course_lib.practice import progress as store
+from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.judge import STATE_WORDS, Verdict, judge
 
@@ -80,7 +81,7 @@ def explain(exercise_id: str, text: str) -> Message:
 def check(exercise_id: str, answer: object) -> Verdict:
     """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
     key = exercise_id.strip().lower() if isinstance(exercise_id, str) else ""
-    verdict = judge(exercise_id, with_stored_innocent(key, answer))
+    verdict = judge(exercise_id, with_stored_guess(key, answer))
     if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
         return verdict
 
@@ -106,26 +107,30 @@ def check(exercise_id: str, answer: object) -> Verdict:
     return dataclasses.replace(verdict, sentences=said, warning=warning)
 
 
-def with_stored_innocent(exercise_id: str, answer: object) -> object:
-    """Birkaç şüphelili alıştırmada masumun adını saklanan tahminden ekler; defterde ve uçbirimde aynıdır."""
+def with_stored_guess(exercise_id: str, answer: object) -> object:
+    """Tahminin yanıtın parçası olduğu alıştırmalarda onu saklanandan ekler; defterde ve uçbirimde aynıdır."""
     item = EXERCISES.get(exercise_id)
-    if item is None or item.innocent is None or not isinstance(answer, dict) or "masum" in answer:
+    if item is None or not (item.innocent or item.readings):
+        return answer
+    key = "masum" if item.innocent else "okuma"
+    if item.readings and not isinstance(answer, dict):
+        answer = {name_of(item.block): answer}
+    if not isinstance(answer, dict) or key in answer:
         return answer
     try:
         guess = store.read()[0]["tahminler"].get(exercise_id)
     except store.ProgressError:
         guess = None
-    return {"masum": guess, **answer}
+    return {key: guess, **answer}
 
 
 def compared(exercise_id: str, guess: str) -> str:
     """Saklanan tahmini, alıştırmada gerçekten bozuk olanla karşılaştıran cümle."""
     item = exercise(exercise_id)
-    if item.innocent:
-        true = (item.innocent,)
+    if item.innocent or item.readings:
+        true = (item.innocent or item.right_reading,)
     else:
-        (source,) = item.code(repaired=False).values()
-        true = tuple(f.name for f in diagnose(class_from_source(source, item.target)).broken)
+        true = tuple(f.name for f in diagnose(black_box(item.id)).broken)
     verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"
     return f"Baştaki tahminin ({guess}) {verb}."
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL, Edit
 from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.planting import healthy_source, planted_source
+from course_lib.bughunt.planting import edited_sources, healthy_source, name_of, renamed
+from course_lib.bughunt.slips import SLIPS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,26 +18,28 @@ ROOT = Path(__file__).resolve().parents[2]
 class Exercise:
     """Bir alıştırma.
 
-    id: "e01" gibi; slug: defter adının kalanı (hatayı ele vermez); title: başlık; suspects: sınıf adı ->
-    o sınıfa ekili hatalar (boş demet: sağlam sınıf); difficulty: 1-3; minutes: önerilen süre;
-    opening_hints: birkaç hatalı alıştırmada, hiçbirini ele vermeyen ilk ipuçları.
+    id: "e01" gibi; slug: defter adının kalanı (hatayı ele vermez); title: başlık; block: bloğun tam adı;
+    suspects: sınıf adı -> o sınıfa (ya da parçalarına) ekili hatalar (boş demet: sağlam sınıf);
+    difficulty: 1-3; minutes: önerilen süre; opening_hints: hiçbir hatayı ele vermeyen ilk ipuçları;
+    slips: sınıfı kurdurmayan yazım kazaları; readings: kod sağlamsa, bir şeklin okunuşları (okunuş -> neden
+    öyle olmadığı; doğrusunun karşısında neden öyle olduğu); right_reading: doğru okunuş.
     """
 
     id: str
     slug: str
     title: str
-    suspects: dict[str, tuple[str, ...]]
+    block: str
+    suspects: Mapping[str, tuple[str, ...]]
     difficulty: int
     minutes: int
     opening_hints: tuple[str, ...] = ()
+    slips: tuple[str, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    right_reading: str | None = None
 
     @property
     def bugs(self) -> tuple[str, ...]:
         return tuple(b for bugs in self.suspects.values() for b in bugs)
-
-    @property
-    def target(self) -> str:
-        return CATALOGUE[self.bugs[0]].target
 
     @property
     def notebook(self) -> Path:
@@ -47,43 +52,102 @@ class Exercise:
     @property
     def innocent(self) -> str | None:
         """Sağlam şüphelinin sınıf adı; yoksa None."""
+        if len(self.suspects) == 1:
+            return None
         return next((name for name, bugs in self.suspects.items() if not bugs), None)
 
+    def sources(self, name: str, *, repaired: bool) -> dict[str, str]:
+        """Bir şüphelinin parçaları -> kaynak: öğrencinin açtığı (hatalı) ya da onarılmış hâli."""
+        edits: dict[str, list[Edit]] = {}
+        planted = (*(SLIPS[s] for s in self.slips), *(CATALOGUE[b] for b in self.suspects[name]))
+        for entry in planted:
+            edits.setdefault(entry.target, []).extend(entry.edits)
+        found = edited_sources(self.block, edits)
+        return {p: healthy_source(p) for p in found} if repaired else found
+
     def code(self, *, repaired: bool) -> dict[str, str]:
-        """Sınıf adı -> kaynak: öğrencinin açtığı (hatalı) ya da onarılmış hâli."""
+        """Sınıf (ya da işlev) adı -> kaynak: kod hücresinde görünenler, sırayla."""
         out = {}
-        for name, bugs in self.suspects.items():
-            plain = healthy_source(self.target).replace(f"class {self.target.split(':')[1]}(", f"class {name}(", 1)
-            out[name] = plain if repaired or not bugs else planted_source(*bugs, class_name=name)
+        for name in self.suspects:
+            for piece, source in self.sources(name, repaired=repaired).items():
+                shown = name if piece == self.block else name_of(piece)
+                out[shown] = renamed(source, name_of(piece), shown)
         return out
 
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Kod hücresinde görünen parçaların tam adları."""
+        return tuple(dict.fromkeys(p for name in self.suspects for p in self.sources(name, repaired=True)))
 
-def single(number: int, slug: str, title: str, bugs: tuple[str, ...], difficulty: int, minutes: int) -> Exercise:
-    suspects = {"ChannelAttentionFusionT": bugs}
-    return Exercise(f"e{number:02d}", slug, title, suspects, difficulty, minutes)
+
+def single(number: int, slug: str, title: str, block: str, bugs: tuple[str, ...], difficulty: int, minutes: int, **more):
+    return Exercise(f"e{number:02d}", slug, title, block, {name_of(block): bugs}, difficulty, minutes, **more)
 
 
 EXERCISES = {
     e.id: e
     for e in (
-        single(1, "komsusunu_dinleyen_blok", "Komşusunu dinleyen blok", ("ca-softmax-dim",), 1, 15),
-        single(2, "ters_dugme", "Ters çalışan düğme", ("ca-temperature-inverted",), 1, 15),
-        single(3, "ogrenmeyen_katmanlar", "Öğrenmeyen iki katman", ("ca-raw-squeeze",), 2, 15),
-        single(4, "fark_etmeyen_ayar", "Fark yaratmayan ayar", ("ca-linear-mlp",), 2, 20),
-        single(5, "bir_gece_nan", "Bir gece NaN", ("ca-no-eps",), 2, 15),
-        single(6, "tek_agizdan", "Tek ağızdan konuşan batch", ("ca-batch-mean-router",), 2, 20),
-        single(7, "sessiz_blok", "Doğru söyleyen, hiç öğrenmeyen blok", ("ca-detach",), 2, 15),
-        Exercise(
-            "e08", "ust_uste", "Üst üste iki hata",
-            {"ChannelAttentionFusionT": ("ca-temperature-inverted", "ca-no-eps")}, 3, 25,
-            ("İki hata da aynı sayının çevresinde: biri üretilişinde, öteki kullanılışında. Önce kullanımı düzelt.",),
+        single(1, "komsusunu_dinleyen_blok", "Komşusunu dinleyen blok", CHANNEL, ("ca-softmax-dim",), 1, 15),
+        single(2, "ters_dugme", "Ters çalışan düğme", CHANNEL, ("ca-temperature-inverted",), 1, 15),
+        single(3, "ogrenmeyen_katmanlar", "Öğrenmeyen iki katman", CHANNEL, ("ca-raw-squeeze",), 2, 15),
+        single(4, "fark_etmeyen_ayar", "Fark yaratmayan ayar", CHANNEL, ("ca-linear-mlp",), 2, 20),
+        single(5, "bir_gece_nan", "Bir gece NaN", CHANNEL, ("ca-no-eps",), 2, 15),
+        single(6, "tek_agizdan", "Tek ağızdan konuşan batch", CHANNEL, ("ca-batch-mean-router",), 2, 20),
+        single(7, "sessiz_blok", "Doğru söyleyen, hiç öğrenmeyen blok", CHANNEL, ("ca-detach",), 2, 15),
+        single(
+            8, "ust_uste", "Üst üste iki hata", CHANNEL, ("ca-temperature-inverted", "ca-no-eps"), 3, 25,
+            opening_hints=(
+                "İki hata da aynı sayının çevresinde: biri üretilişinde, öteki kullanılışında. Önce kullanımı düzelt.",
+            ),
         ),
         Exercise(
-            "e09", "uc_supheli", "Üç şüpheli, biri masum",
+            "e09", "uc_supheli", "Üç şüpheli, biri masum", CHANNEL,
             {"SupheliA": ("ca-batch-mean-router",), "SupheliB": (), "SupheliC": ("ca-detach",)}, 3, 30,
-            (
+            opening_hints=(
                 "Satırların eşit olması kanıt değildir. Her blok için komşuları değiştir ve fusion_w[0]'a bak: kıpırdıyor mu?",
                 "Bir de her blokta girdiye requires_grad_() ver, backward çağır ve grad alanlarını say: kaçı None?",
+            ),
+        ),
+        single(10, "genis_aci", "Geniş açıda kayan bakış", SPATIAL, ("sa-coords-swapped",), 2, 20),
+        single(11, "kayip_parilti", "Kayıp parıltı", SPATIAL, ("sa-max-is-avg",), 1, 15),
+        single(12, "ogrenip_unutan", "Öğrendiğini unutan blok", SPATIAL, ("sa-unregistered-branches",), 1, 15),
+        single(13, "kalabalikta_degisen", "Kalabalıkta değişen bakış", SPATIAL, ("sa-batch-mean-router",), 2, 20),
+        single(14, "takilan_maske", "Basamaklarda takılan maske", SPATIAL, ("sa-gate-before-mix",), 3, 20),
+        single(15, "sagir_ikinci", "İkinci blok birinciyi duymuyor", CBAM, ("cbam-sa-on-input",), 2, 20),
+        single(
+            16, "iki_blokta_iki", "İki blokta iki hata", CBAM, ("ca-global-fusion", "cbam-alpha-adds"), 3, 30,
+            opening_hints=(
+                "Hatalardan biri bir bloğun içinde, öteki blokları birleştiren yerde. Ayrı ayrı ölç: önce block.ca, sonra bütün.",
+            ),
+        ),
+        single(
+            17, "kaydedilen_yalan", "Kaydedilen ve büyüyen", CBAM, ("sa-missing-gate", "cbam-alpha-not-registered"), 3, 30,
+            opening_hints=(
+                "Belirtilerden biri maskenin değerlerinde, öteki kaydedip yüklemede görünüyor: iki ayrı blokta iki ayrı satır.",
+            ),
+        ),
+        single(
+            18, "yaniltan_sekil", "Yanıltan şekil", SPATIAL, (), 2, 20,
+            opening_hints=(
+                "Kod sağlam olabilir. Şeklin renk ölçeğine bak: her kare aynı ölçekle mi boyanmış?",
+                "Her haritanın en küçük ve en büyük değerini yazdır; sonra router_w'ye bak.",
+            ),
+            readings={
+                "üçüncü dal ölü": "Üçüncü dalın haritası sıfır değil; yalnız ötekilerden küçük ölçekli. Ağırlıkları da gradyan alıyor.",
+                "üç dal eşit güçte": "Her kare kendi en küçüğü ile en büyüğüne göre boyanmış: renkler dallar arasında karşılaştırılamaz.",
+                "renkler dallar arasında karşılaştırılamaz": "Her kare kendi ölçeğiyle boyanmış; ortak ölçekte dalların "
+                "büyüklükleri birbirinden çok farklı.",
+                "maske doymuş": "Maskenin 0,01'in altında ya da 0,99'un üstünde kalan payı sıfır; sarı yalnız o karenin en büyüğü.",
+            },
+            right_reading="renkler dallar arasında karşılaştırılamaz",
+        ),
+        single(
+            19, "kurulmayan_sinif", "Kurulmayan sınıf", SPATIAL, ("sa-router-softmax-dim",), 3, 30,
+            slips=("turkish-capital-i", "misspelt-attribute", "keyword-of-another-layer", "device-for-dtype"),
+            opening_hints=(
+                "Önce iletileri teker teker oku: Python hangi adı bulamadığını söylüyor. Adı harf harf, kopyala yapıştır yapmadan yaz.",
+                "ord(harf) bir harfin numarasını verir: I ile İ'nin numaraları farklıdır.",
+                "Blok kurulup çalışınca iş bitmedi: sessiz bir hata daha var. Sözleri ölç.",
             ),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 import inspect
 import textwrap
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL
 from course_lib.bughunt.diagnosis import Diagnosis, diagnose
-from course_lib.bughunt.planting import class_from_source, target_class
+from course_lib.bughunt.kinds import KINDS, Kind
+from course_lib.bughunt.planting import class_from_sources, name_of, target_class
 from course_lib.bughunt.twin import measuring
 from course_lib.practice.exercises import Exercise, exercise
 
@@ -24,13 +27,37 @@ STATE_WORDS = {
 }
 PLANNED = "Kurulumun sağlam; alıştırma böyle planlanmış: aranan hata kodun içinde."
 SOUND = "Kurulumun sağlam; ekilen hata gitmiş, ama onarım başka bir şeyi bozmuş."
+UNTOUCHED_SLIPS = "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Python'un iletisini oku; adı o veriyor."
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
+READING = "Kod sağlam; alıştırma böyle planlanmış: aranan, şeklin doğru okunuşu."
+REFERENCE_CHANNELS = 10
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
-REFERENCE_SETTINGS = (
-    {"learnable_temperature": True, "temperature": 1.7},
-    {"act": "silu", "bias": False, "temperature": 2.5},
-    {"fusion": "sum", "gate": "hardsigmoid", "act": "silu", "learnable_temperature": True, "temperature": 0.6},
-)
+REFERENCE_SETTINGS = {
+    CHANNEL: tuple(
+        {**options, "return_fusion_weights": True}
+        for options in (
+            {"learnable_temperature": True, "temperature": 1.7},
+            {"act": "silu", "bias": False, "temperature": 2.5},
+            {"fusion": "sum", "gate": "hardsigmoid", "act": "silu", "learnable_temperature": True, "temperature": 0.6},
+        )
+    ),
+    SPATIAL: tuple(
+        {**options, "return_router_weights": True}
+        for options in (
+            {"learnable_temperature": True, "temperature": 1.7},
+            {"gate": "hardsigmoid", "temperature": 2.5, "kernels": (2, 5), "dilated_kernel": 3, "dilated_d": 3, "bias": False},
+            {"use_dilated": False, "router_pool": "moments", "coord_norm": "0to1", "router_hidden": 3},
+        )
+    ),
+    CBAM: tuple(
+        {**options, "return_maps": True}
+        for options in (
+            {"learnable_temperature": True, "alpha_init": 0.7, "learnable_alpha": True, "sa_dilated_d": 3},
+            {"ca_fusion": "sum", "ca_gate": "hardsigmoid", "sa_gate": "hardsigmoid", "alpha_init": 0.4, "sa_dilated_kernel": 3},
+            {"residual": False, "sa_router_pool": "moments", "sa_kernels": (3,), "ca_act": "silu"},
+        )
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -60,13 +87,24 @@ class Different(Exception):
     """Yanıt referanstan ayrıldı; ileti nerede olduğunu söyler."""
 
 
-def class_shape(cls: type) -> dict[str, str] | None:
-    """Yöntem adı -> sözdizimi ağacı: yorum ve biçimden bağımsız öz. Kaynak okunamıyorsa None."""
+def shape_of(cls: type, names: tuple[str, ...]) -> dict[str, str] | None:
+    """Hücredeki her parçanın her yöntemi -> sözdizimi ağacı: yorum ve biçimden bağımsız öz.
+
+    Parçalar, sınıfın tanımlandığı yerdeki adlarıyla bulunur. Kaynak okunamıyorsa None.
+    """
+    here = next((f.__globals__ for f in vars(cls).values() if inspect.isfunction(f)), {})
+    found = {}
     try:
-        sources = {name: inspect.getsource(f) for name, f in vars(cls).items() if inspect.isfunction(f)}
-    except OSError:
+        for name in names:
+            piece = cls if name == cls.__name__ else inspect.unwrap(here.get(name))
+            functions = {f.__name__: f for f in vars(piece).values() if inspect.isfunction(f)} if inspect.isclass(piece) else {
+                name: piece
+            }
+            for method, function in functions.items():
+                found[f"{name}.{method}"] = ast.dump(ast.parse(textwrap.dedent(inspect.getsource(function))))
+    except (OSError, TypeError):
         return None
-    return {name: ast.dump(ast.parse(textwrap.dedent(text))) for name, text in sources.items()}
+    return found
 
 
 def load_same_weights(reference: nn.Module, answer: nn.Module) -> None:
@@ -77,10 +115,16 @@ def load_same_weights(reference: nn.Module, answer: nn.Module) -> None:
         parts = [f"fazla: {', '.join(extra)}"] * bool(extra) + [f"eksik: {', '.join(missing)}"] * bool(missing)
         raise Different(f"Bloğun parametreleri değişmiş ({'; '.join(parts)}). Onarım katman ekleyip çıkarmaz.")
     for key, value in want.items():
-        if [s for s in have[key].shape if s != 1] != [s for s in value.shape if s != 1]:
+        # 1×1 evrişim ile doğrusal katman aynı matrisi taşır; ötekilerin şekli birebir tutmalı.
+        flat = value.dim() >= 2 and have[key].dim() >= 2
+        same = value.flatten(1).shape == have[key].flatten(1).shape if flat else value.shape == have[key].shape
+        if not same:
             raise Different(
                 f"{key} parametresinin şekli değişmiş: beklenen {tuple(value.shape)}, gelen {tuple(have[key].shape)}."
             )
+    learned, kept = ({n for n, _ in b.named_parameters()} for b in (answer, reference))
+    if learned != kept:
+        raise Different(f"Öğrenilen parametreler değişmiş: {', '.join(sorted(learned ^ kept))}.")
     answer.load_state_dict({k: v.reshape(have[k].shape) for k, v in want.items()})
 
 
@@ -89,11 +133,11 @@ def outputs(block: nn.Module, x: Tensor) -> tuple[Tensor, ...]:
     return out if isinstance(out, tuple) else (out,)
 
 
-def compare(reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) -> None:
+def compare(kind: Kind, reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) -> None:
     ours, theirs = outputs(reference, x), outputs(answer, x)
     if len(ours) != len(theirs):
         raise Different(f"forward {len(ours)} değer döndürmeli; {len(theirs)} döndürdü ({setting}).")
-    for name, want, got in zip(("y", "ca", "fusion_w"), ours, theirs, strict=False):
+    for name, want, got in zip(kind.outputs, ours, theirs, strict=False):
         if (want is None) != (got is None):
             raise Different(f"{name} yanlış yerde None ({setting}).")
         same = want is None or (
@@ -117,25 +161,29 @@ def compare(reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) ->
             raise Different(f"Çıktı doğru, ama {name} parametresine giden gradyan farklı ({setting}).")
 
 
-def same_parts(cls: type[nn.Module], target: str) -> None:
+def built(cls: type[nn.Module], kind: Kind, options: dict) -> nn.Module:
+    return cls(*(REFERENCE_CHANNELS for _ in kind.arguments), **options)
+
+
+def same_parts(cls: type[nn.Module], kind: Kind) -> None:
     """Yanıtın parametreleri kurstaki bloğunkilerle aynı adda ve boyda değilse Different."""
     with torch.random.fork_rng(devices=[]):
-        for options in REFERENCE_SETTINGS:
-            load_same_weights(target_class(target)(10, **options), cls(10, **options))
+        for options in REFERENCE_SETTINGS[kind.block]:
+            load_same_weights(built(target_class(kind.block), kind, options), built(cls, kind, options))
 
 
-def against_reference(cls: type[nn.Module], target: str) -> None:
+def against_reference(cls: type[nn.Module], kind: Kind) -> None:
     """Yanıtı aynı ağırlıklarla kurstaki blokla karşılaştırır; ayrılıyorsa Different."""
     with measuring(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(11)
-        for options in REFERENCE_SETTINGS:
-            setting = ", ".join(f"{k}={v!r}" for k, v in options.items())
+        for options in REFERENCE_SETTINGS[kind.block]:
+            setting = ", ".join(f"{k}={v!r}" for k, v in options.items() if not k.startswith("return_"))
             for batch in (3, 1, 17):
-                reference = target_class(target)(10, return_fusion_weights=True, **options).double()
-                answer = cls(10, return_fusion_weights=True, **options).double()
+                reference = built(target_class(kind.block), kind, options).double()
+                answer = built(cls, kind, options).double()
                 load_same_weights(reference, answer)
-                x = torch.randn(batch, 10, 4, 6, dtype=torch.float64)
-                compare(reference, copy.deepcopy(answer), x, f"B={batch}, {setting}")
+                x = torch.randn(batch, REFERENCE_CHANNELS, 4, 6, dtype=torch.float64)
+                compare(kind, reference, copy.deepcopy(answer), x, f"B={batch}, {setting}")
 
 
 def as_class(answer: object) -> type[nn.Module]:
@@ -151,28 +199,54 @@ def promises(found: Diagnosis) -> tuple[str, ...]:
 
 def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
     """Tek bir sınıfın yargısı."""
-    cls = as_class(answer)
+    cls, kind = as_class(answer), KINDS[item.block]
     found = diagnose(cls)
     broken = tuple(f.name for f in found.broken)
-    planted = class_from_source(item.code(repaired=False)[name], item.target)
-    if item.suspects[name] and class_shape(cls) == class_shape(planted):
-        # Hangi sözün bozuk olduğunu söylemez: önce öğrenci tahmin etsin.
-        return Verdict(item.id, "untried", (UNTOUCHED, PLANNED), broken, found.bug_ids)
-    try:
-        same_parts(cls, item.target)
-    except Different as difference:
-        return Verdict(item.id, "wrong", (str(difference),), broken, found.bug_ids)
-    if found.status == "inconclusive":
-        return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
+    changed = item.suspects[name] or item.slips
+    if changed:
+        planted = class_from_sources(item.sources(name, repaired=False))
+        names = tuple(name_of(p) for p in item.pieces if p != item.block)
+        mine, theirs = shape_of(cls, (cls.__name__, *names)), shape_of(planted, (planted.__name__, *names))
+        if own_names(mine, cls) == own_names(theirs, planted):
+            # Hangi sözün bozuk olduğunu söylemez: önce öğrenci tahmin etsin.
+            return Verdict(item.id, "untried", (UNTOUCHED_SLIPS if item.slips else UNTOUCHED, PLANNED), broken, found.bug_ids)
     if found.status == "buggy":
         still = "Hâlâ bozuk bir söz var." if len(broken) == 1 else f"Hâlâ {len(broken)} söz bozuk."
         planned = PLANNED if set(found.bug_ids) & set(item.bugs) else SOUND
         return Verdict(item.id, "wrong", (still, *promises(found), planned), broken, found.bug_ids)
+    measured = found.status == "healthy" or found.findings
     try:
-        against_reference(cls, item.target)
+        same_parts(cls, kind)
+        if measured:
+            against_reference(cls, kind)
     except Different as difference:
         return Verdict(item.id, "wrong", (str(difference),))
+    if found.status == "inconclusive":
+        return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
     return Verdict(item.id, "solved", ("Bütün sözler tutuluyor ve sonuç kurstaki blokla aynı.",))
+
+
+def own_names(shape: dict[str, str] | None, cls: type) -> dict[str, str] | None:
+    """Sınıf adını anahtarlardan ve ağaçlardan siler: şüpheliler başka adlarla tanımlanır."""
+    return shape and {k.replace(cls.__name__, "·"): v.replace(cls.__name__, "·") for k, v in shape.items()}
+
+
+def judge_reading(item: Exercise, answer: object) -> Verdict:
+    """Kodu sağlam alıştırma: {"okuma": okunuş, sınıf adı: sınıf}."""
+    (name,) = item.suspects
+    if not isinstance(answer, dict) or set(answer) != {"okuma", name}:
+        raise TypeError(f"answer şu anahtarları taşıyan bir sözlük olmalı: okuma, {name}; verilen: {answer!r}.")
+    said = answer["okuma"]
+    if said is not None and said not in item.readings:
+        raise ValueError(f"okuma şunlardan biri olmalı: {', '.join(item.readings)}; verilen: {said!r}.")
+    code = judge_class(item, name, answer[name])
+    if code.state != "solved":
+        return dataclasses.replace(code, sentences=("Kod baştan sağlamdı; yaptığın değişiklik onu bozdu.", *code.sentences))
+    if said is None:
+        return Verdict(item.id, "untried", ("Okuman yazılmamış: tahmin hücresine yaz.", READING))
+    if said != item.right_reading:
+        return Verdict(item.id, "wrong", (f"Şekil bunu söylemiyor. {item.readings[said]}",))
+    return Verdict(item.id, "solved", (item.readings[said],))
 
 
 def judge_suspects(item: Exercise, answer: object) -> Verdict:
@@ -216,6 +290,8 @@ def judge(exercise_id: str, answer: object) -> Verdict:
         item = exercise(exercise_id)
         if len(item.suspects) > 1:
             return judge_suspects(item, answer)
+        if item.readings:
+            return judge_reading(item, answer)
         (name,) = item.suspects
         return judge_class(item, name, answer)
     except (Exception, SystemExit) as error:  # öğrencinin kodu her şeyi fırlatabilir; nedeni olduğu gibi gösterilir

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import shutil
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
 
-from course_lib.bughunt.planting import run_source
+from course_lib.bughunt.planting import module_of, name_of, run_source
 from course_lib.practice.exercises import Exercise
 
 CODE_TAG = "kod"
@@ -21,17 +21,30 @@ class WorkbookError(Exception):
     """Defter okunamadı ya da kod hücresi bulunamadı."""
 
 
-def imports_of(target: str) -> str:
-    """Hedef sınıfın modülündeki içe aktarımlar, canlı kaynaktan."""
-    text = inspect.getsource(importlib.import_module(target.split(":")[0]))
-    tops = [n for n in ast.parse(text).body if isinstance(n, (ast.Import, ast.ImportFrom))]
-    return "\n".join(ast.get_source_segment(text, n) for n in tops)
+def imports_for(pieces: Collection[str], sources: Collection[str]) -> str:
+    """Parçaların kullandığı, ama hücrede tanımlanmayan adların içe aktarımları; canlı modüllerden okunur."""
+    shown = {name_of(p) for p in pieces}
+    needed = {n.id for s in sources for n in ast.walk(ast.parse(s)) if isinstance(n, ast.Name)} - shown
+    lines: list[str] = []
+    for module in dict.fromkeys(map(module_of, pieces)):
+        bound = set()
+        for node in ast.parse(inspect.getsource(module)).body:
+            if not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue
+            node.names = [a for a in node.names if (a.asname or a.name.split(".")[0]) in needed]
+            bound |= {a.asname or a.name.split(".")[0] for a in node.names}
+            if node.names:
+                lines.append(ast.unparse(node))
+        own = sorted(n for n in needed - bound if getattr(module, n, None) is not None and n in module.__dict__)
+        if own:
+            lines.append(f"from {module.__name__} import {', '.join(own)}")
+    return "\n".join(sorted(dict.fromkeys(lines), key=lambda line: ("course_lib" in line, not line.startswith("import"))))
 
 
 def code_cell(item: Exercise, *, repaired: bool) -> str:
-    """Alıştırmanın kod hücresi: içe aktarımlar ve sınıf (ya da sınıflar)."""
-    classes = item.code(repaired=repaired).values()
-    return "\n\n\n".join([imports_of(item.target), *(c.rstrip() for c in classes)])
+    """Alıştırmanın kod hücresi: içe aktarımlar ve parçalar (sınıflar, işlevler)."""
+    healthy = item.code(repaired=True).values()  # kazalı kaynak da ayrıştırılır; ama gereken adları sağlamı söyler
+    return "\n\n\n".join([imports_for(item.pieces, healthy), *(c.rstrip() for c in item.code(repaired=repaired).values())])
 
 
 def way_out(path: Path) -> str:

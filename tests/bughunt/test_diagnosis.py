@@ -4,15 +4,16 @@ import copy
 
 import pytest
 import torch
-from grid import TARGET, WithLinear, rewritten
+from grid import WithLinear, rewritten
 from torch import nn
 
+from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.contract import CHANNEL_CONTRACT
+from course_lib.attention.spatial import DynamicSpatialAttention
+from course_lib.bughunt.catalogue import CATALOGUE, bugs_of
 from course_lib.bughunt.diagnosis import diagnose
-from course_lib.bughunt.planting import apply_edits, class_from_source, healthy_source, plant
-from course_lib.bughunt.probes import PROBES
+from course_lib.bughunt.kinds import KINDS
+from course_lib.bughunt.planting import fixed_class, plant
 
 MAX = "max_s = x.amax(dim=(2, 3), keepdim=True)"
 UNLISTED = {
@@ -48,9 +49,10 @@ def test_a_fault_nobody_listed_is_never_healthy_and_never_misnamed(name):
 
 
 def test_every_promise_has_a_probe_and_every_bug_breaks_one():
-    assert set(PROBES) == set(CHANNEL_CONTRACT)
-    assert {b.property for b in CATALOGUE.values()} <= set(CHANNEL_CONTRACT)
-    assert len({b.mark for b in CATALOGUE.values()}) == len(CATALOGUE)
+    for block, kind in KINDS.items():
+        assert set(kind.probes) | {"çalışır"} >= set(kind.contract)
+        assert {b.property for b in bugs_of(block).values()} <= set(kind.contract)
+        assert len({b.mark for b in bugs_of(block).values()}) == len(bugs_of(block))
 
 
 @pytest.mark.parametrize("bug_id", CATALOGUE)
@@ -61,11 +63,11 @@ def test_class_diagnosis_names_the_bug(bug_id):
     assert CATALOGUE[bug_id].title in str(found)
 
 
-@pytest.mark.parametrize("cls", [ChannelAttentionFusionT, WithLinear])
+@pytest.mark.parametrize("cls", [ChannelAttentionFusionT, WithLinear, DynamicSpatialAttention, CBAMResidualDynamicSA])
 def test_class_diagnosis_of_healthy_classes(cls):
     found = diagnose(cls)
     assert found.status == "healthy", str(found)
-    assert all(f.holds for f in found.findings)
+    assert all(f.holds for f in found.findings), str(found.findings)
 
 
 def test_a_bug_only_in_the_sum_branch_is_seen():
@@ -183,8 +185,7 @@ def test_symptoms_are_reported_apart_from_bugs():
 @pytest.mark.parametrize("bug_id", CATALOGUE)
 def test_fixes_are_judged(bug_id):
     for fix in CATALOGUE[bug_id].right_fixes:
-        cls = class_from_source(apply_edits(healthy_source(TARGET), fix.edits), TARGET)
-        assert diagnose(cls).status == "healthy", fix
+        assert diagnose(fixed_class(CATALOGUE[bug_id], fix)).status == "healthy", fix
     assert len(CATALOGUE[bug_id].right_fixes) >= 2
     assert len(CATALOGUE[bug_id].wrong_fixes) >= 3
 

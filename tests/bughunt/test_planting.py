@@ -5,29 +5,56 @@ import re
 
 import pytest
 import torch
-from grid import TARGET
 
+from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL, TEMPERED
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.planting import (
     PlantingError,
     apply_edits,
+    class_from_sources,
+    edited_sources,
+    fixed_sources,
     healthy_source,
     plant,
-    planted_source,
+    planted_sources,
+    target_class,
 )
+from course_lib.bughunt.slips import SLIPS
+from course_lib.practice.exercises import ROOT
+
+LESSONS = {p.stem for p in (ROOT / "notebooks" / "source").glob("*.md")}
 
 
 @pytest.mark.parametrize("bug_id", CATALOGUE)
 def test_planting_changes_only_what_the_catalogue_says(bug_id):
-    healthy, planted = healthy_source(TARGET), planted_source(bug_id)
+    piece = CATALOGUE[bug_id].target
+    healthy, planted = healthy_source(piece), planted_sources(bug_id)[piece]
     changed = [d for d in difflib.ndiff(healthy.splitlines(), planted.splitlines()) if d[0] in "-+"]
-    assert 2 <= len(changed) <= 5
+    assert 2 <= len(changed) <= 8
     assert healthy.count("#") == planted.count("#")
     assert planted.count('"""') == healthy.count('"""')
     assert bug_id not in planted
     assert not re.search(r"hata|bug|BUG|yanlış", planted)
-    y, _ca = plant(bug_id)(8)(torch.randn(3, 8, 4, 4))
-    assert y.shape == (3, 8, 4, 4)
+    others = {p: s for p, s in planted_sources(bug_id).items() if p != piece}
+    assert all(s == healthy_source(p) for p, s in others.items())
+
+
+@pytest.mark.parametrize("bug_id", [b for b, bug in CATALOGUE.items() if bug.property != "çalışır"])
+def test_a_silent_bug_still_runs(bug_id):
+    cls = plant(bug_id)
+    block = cls() if CATALOGUE[bug_id].block == SPATIAL else cls(8)
+    out = block(torch.randn(3, 8, 6, 5))
+    assert (out[0] if isinstance(out, tuple) else out).shape == (3, 8, 6, 5)
+
+
+@pytest.mark.parametrize("slip_id", SLIPS)
+def test_a_slip_stops_the_class_with_the_error_it_promises(slip_id):
+    slip = SLIPS[slip_id]
+    assert len(slip.why) > 20
+    assert slip.source
+    cls = class_from_sources(edited_sources(slip.target, {slip.target: slip.edits}))
+    with pytest.raises((AttributeError, TypeError), match=re.escape(slip.error)):
+        cls()(torch.randn(2, 3, 5, 6))
 
 
 @pytest.mark.parametrize("bug_id", CATALOGUE)
@@ -38,25 +65,30 @@ def test_catalogue_entries_are_complete(bug_id):
         assert len(text.strip()) > 5
     assert len(bug.hints) == 5
     assert len(set(bug.hints)) == 5
-    assert any(s.startswith("seed 000") for s in bug.sources)
+    assert any(s.startswith(("seed ", "github.com/")) for s in bug.sources)
+    assert bug.chapter in LESSONS
     for fix in (*bug.right_fixes, *bug.wrong_fixes):
         assert fix.why
-        assert apply_edits(healthy_source(TARGET), fix.edits) != healthy_source(TARGET)
+        assert fixed_sources(bug, fix)[bug.target] != healthy_source(bug.target)
 
 
-def test_planting_several_and_renaming():
-    source = planted_source("ca-softmax-dim", "ca-detach", class_name="SupheliA")
-    assert source.startswith("class SupheliA(nn.Module):")
-    assert "dim=0)" in source
-    assert ".detach()" in source
-    assert plant("ca-detach", class_name="SupheliA").__name__ == "SupheliA"
+def test_planting_several_in_different_pieces():
+    sources = planted_sources("ca-softmax-dim", "ca-no-eps")
+    assert list(sources) == [TEMPERED, CHANNEL]
+    assert "dim=0)" in sources[CHANNEL]
+    assert "return F.softplus(t_raw)\n" in sources[TEMPERED]
+    inside = plant("ca-detach", "sa-max-is-avg", block=CBAM)(8)
+    assert type(inside.ca) is not target_class(CHANNEL)
+    assert type(inside.sa).__name__ == "DynamicSpatialAttention"
 
 
 def test_bad_calls_are_explained():
     with pytest.raises(ValueError, match=r"ca-softmax-dim.*verilen: 'ca-yok'"):
-        planted_source("ca-yok")
+        planted_sources("ca-yok")
     with pytest.raises(ValueError, match="verilen"):
-        planted_source()
+        planted_sources()
+    with pytest.raises(ValueError, match="kullanmaz"):
+        planted_sources("cbam-alpha-adds", block=CHANNEL)
     with pytest.raises(PlantingError, match="0 kez"):
         apply_edits("bir", [("iki", "üç")])
     with pytest.raises(PlantingError, match="2 kez"):
