@@ -223,3 +223,93 @@ def relative_errors(
         ax.set_title(title)
         ax.legend(loc="upper center")
         return Picture(fig, caption, alt)
+
+
+def heatmaps(maps: Tensor, names: Sequence[str], title: str, caption: str, alt: str, rows: int = 1) -> Picture:
+    """Yan yana haritalar, ortak ölçekte; fotoğrafsız. `maps`: (N, H, W); `names`: N başlık."""
+    with course_style():
+        values = as_array(maps)
+        columns = -(-len(names) // rows)
+        fig = Figure(figsize=(7, 0.6 + rows * min(2.2, 6.2 / columns)), layout="constrained")
+        axes = np.atleast_1d(fig.subplots(rows, columns)).flatten()
+        shown = None
+        for ax, value, name in zip(axes, values, names, strict=False):
+            shown = ax.imshow(value, cmap=MASK_MAP, vmin=float(values.min()), vmax=float(values.max()))
+            ax.set_title(name, fontsize=9)
+        share_one_scale(fig, axes, shown, title, shrink=0.8)
+        return Picture(fig, caption, alt)
+
+
+def footprints(sizes: Sequence[tuple[int, int]], title: str, caption: str, alt: str) -> Picture:
+    """Her dalın bir piksel için baktığı noktalar. `sizes`: (çekirdek, genişletme)."""
+    with course_style():
+        reach = max(d * (k - 1) + 1 for k, d in sizes)
+        fig = Figure(figsize=(7, 0.6 + 6.4 / len(sizes)), layout="constrained")
+        for ax, (k, d) in zip(np.atleast_1d(fig.subplots(1, len(sizes))), sizes, strict=True):
+            offsets = d * (np.arange(k) - k // 2)
+            across, down = np.meshgrid(offsets, offsets)
+            ax.scatter(across, down, s=14, marker="s", color=COLORS["sa"])
+            ax.scatter([0], [0], s=26, marker="s", color=COLORS["x"])
+            ax.set_xlim(-reach / 2 - 0.5, reach / 2 + 0.5)
+            ax.set_ylim(-reach / 2 - 0.5, reach / 2 + 0.5)
+            ax.set_aspect("equal")
+            ax.set_title(f"{k}×{k}" + (f", genişletme {d}" if d > 1 else "") + f"\n{d * (k - 1) + 1} piksele uzanır", fontsize=9)
+            ax.set_xlabel("piksel")
+            decimal_commas(ax)
+        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+        return Picture(fig, caption, alt)
+
+
+def weight_bars(weights: Tensor, rows: Sequence[str], parts: Sequence[str], title: str, caption: str, alt: str) -> Picture:
+    """Örneklerin ağırlıkları, satır başına 1'e tamamlanan yatay çubuklar. `weights`: (N, K)."""
+    palette = (COLORS["avg"], COLORS["router"], COLORS["sa"], COLORS["ca"], COLORS["max"])
+    hatches = ("", "//", "..", "xx", "--")
+    with course_style():
+        values = as_array(weights)
+        fig = Figure(figsize=(7, 0.9 + 0.3 * len(rows)), layout="constrained")
+        ax = fig.subplots()
+        left = np.zeros(len(rows))
+        for k, name in enumerate(parts):
+            ax.barh(rows, values[:, k], left=left, color=palette[k], hatch=hatches[k], edgecolor="white", label=name)
+            left = left + values[:, k]
+        ax.set_xlim(0, 1)
+        ax.invert_yaxis()
+        ax.set_xlabel("ağırlık (satır toplamı 1)")
+        decimal_commas(ax, "x")
+        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+        ax.legend(ncols=len(parts), loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        return Picture(fig, caption, alt)
+
+
+def curves(
+    x: Sequence[float], series: dict[str, Sequence[float]], xlabel: str, ylabel: str, title: str, caption: str, alt: str,
+    *, log: bool = False,
+) -> Picture:  # fmt: skip
+    """Birkaç eğri, ortak eksenlerde. `series`: ad -> y değerleri; `log`: y ekseni log."""
+    palette = (COLORS["good"], COLORS["bad"], COLORS["ca"], COLORS["sa"], COLORS["router"], COLORS["x"])
+    styles = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+    with course_style():
+        fig = Figure(figsize=(6.6, 3.2), layout="constrained")
+        ax = fig.subplots()
+        for (name, y), color, style in zip(series.items(), palette, styles, strict=False):
+            ax.plot(x, y, color=color, ls=style, lw=2, label=name)
+        if log:
+            ax.set_yscale("log")
+        ax.set_xlabel(xlabel)
+        ax.set_ylabel(ylabel)
+        decimal_commas(ax, "x" if log else "xy")
+        ax.set_title(title)
+        ax.legend(loc="best")
+        return Picture(fig, caption, alt)
+
+
+def separate_scales(maps: Tensor, names: Sequence[str], title: str, caption: str, alt: str) -> Picture:
+    """Haritalar, her biri KENDİ ölçeğiyle: yalnız yanıltan şekil alıştırması için."""
+    with course_style():
+        fig = Figure(figsize=(7, 2.4), layout="constrained")
+        for ax, value, name in zip(np.atleast_1d(fig.subplots(1, len(names))), as_array(maps), names, strict=True):
+            ax.imshow(value, cmap=MASK_MAP)
+            ax.set_title(name, fontsize=9)
+            hide_axes(ax)
+        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+        return Picture(fig, caption, alt)

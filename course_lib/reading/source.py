@@ -21,6 +21,7 @@ class Source:
     @classmethod
     def of(cls, obj: object) -> Source:
         """Sınıfın ya da işlevin kaynağı; okunamıyorsa TypeError."""
+        obj = inspect.unwrap(obj)
         try:
             lines, first = inspect.getsourcelines(obj)
             path = Path(inspect.getsourcefile(obj) or "")

@@ -1,5 +1,6 @@
-"""COURSE_PLANT verilirse birim testler, o hatanın ekildiği sınıfla koşar (test_mutants bunu kullanır)."""
+"""COURSE_PLANT verilirse birim testler, o hatanın ekildiği blokla koşar (test_mutants bunu kullanır)."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 if os.environ.get("COURSE_PLANT"):
-    from course_lib.attention import channel
-    from course_lib.bughunt.planting import plant
+    from course_lib.bughunt.planting import bug, plant
 
-    channel.ChannelAttentionFusionT = plant(os.environ["COURSE_PLANT"])
+    module, name = bug(os.environ["COURSE_PLANT"]).block.split(":")
+    setattr(importlib.import_module(module), name, plant(os.environ["COURSE_PLANT"]))

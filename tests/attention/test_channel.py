@@ -2,10 +2,10 @@
 
 import copy
 import math
-import warnings
 
 import pytest
 import torch
+from common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from hypothesis import given
 from hypothesis import strategies as st
 from seed_reference import SeedShell, formula
@@ -13,7 +13,6 @@ from torchvision.ops import SqueezeExcitation
 
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.temperature import softplus_inverse
-from course_lib.device import get_device
 
 SHAPES = [(2, 8, 5, 7), (1, 6, 4, 9), (3, 20, 1, 1), (2, 33, 6, 2)]
 GRID = [
@@ -26,20 +25,8 @@ GRID = [
 ]
 
 
-DEVICE = get_device()  # `make gpu` aynı testleri CUDA'da koşar; sayılar hep CPU'da çekilir
-
-
 def built(channels, **options):
     return ChannelAttentionFusionT(channels, **options).to(DEVICE)
-
-
-def drawn(shape, dtype=torch.float32, seed=0):
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(DEVICE, dtype)
-
-
-def assert_near(actual, expected, tolerance):
-    assert actual.shape == expected.shape
-    torch.testing.assert_close(actual.cpu().double(), expected.cpu().double(), rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -232,18 +219,7 @@ def test_equivariances(order, seed):
 @pytest.mark.parametrize("learnable", [True, False])
 def test_compile_and_export(fusion, learnable):
     block = built(8, fusion=fusion, learnable_temperature=learnable, return_fusion_weights=True)
-    x = drawn((2, 8, 5, 3))
-    want = block(x)
-    compiled = torch.compile(copy.deepcopy(block), fullgraph=True, backend="eager")(x)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        exported = torch.export.export(copy.deepcopy(block), (x,)).module()(x)
-    for got in (compiled, exported):
-        for one, two in zip(got, want, strict=True):
-            if two is None:
-                assert one is None
-            else:
-                assert_near(one, two, 1e-6)
+    assert_same_when_compiled_and_exported(block, drawn((2, 8, 5, 3)))
 
 
 def test_compiles_under_autocast():

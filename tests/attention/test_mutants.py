@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 def run(plant: str) -> subprocess.CompletedProcess:
     environment = {**os.environ, "COURSE_PLANT": plant}
     environment.pop("PYTEST_XDIST_WORKER", None)
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", str(HERE / "test_channel.py")]
+    chapter = CATALOGUE[plant].block.split(":")[0].rsplit(".", 1)[1]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", str(HERE / f"test_{chapter}.py")]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
