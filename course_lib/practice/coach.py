@@ -129,6 +129,8 @@ def compared(exercise_id: str, guess: str) -> str:
     item = exercise(exercise_id)
     if item.innocent or item.readings:
         true = (item.innocent or item.right_reading,)
+    elif item.slips:  # kurulmayan sınıf ölçülemez; sessiz hatasının sözünü katalog söyler
+        true = tuple(CATALOGUE[b].property for b in item.bugs)
     else:
         true = tuple(f.name for f in diagnose(black_box(item.id)).broken)
     verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"
