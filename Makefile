@@ -20,7 +20,8 @@ gpu: .venv-test
 	$(PY) -m course_lib.authoring.gpu $(ARGS)
 
 bench: .venv-test
-	$(PY) benchmarks/channel.py $(ARGS)
+	$(PY) benchmarks/channel.py
+	$(PY) benchmarks/cbam.py $(ARGS)
 
 grid: .venv-test
 	$(PY) -m pytest tests/bughunt --full-grid -q $(ARGS)

@@ -157,11 +157,11 @@ def plant(*bug_ids: str, block: str | None = None) -> type[nn.Module]:
     return class_from_sources(planted_sources(*bug_ids, block=block))
 
 
-def fixed_sources(entry: Bug, fix: Fix) -> dict[str, str]:
-    """Katalogdaki bir onarımın (doğru ya da yanlış) uygulandığı kaynaklar."""
-    return edited_sources(entry.block, {entry.target: fix.edits})
+def fixed_sources(entry: Bug, fix: Fix, *, block: str | None = None) -> dict[str, str]:
+    """Katalogdaki bir onarımın (doğru ya da yanlış) uygulandığı kaynaklar; `block` verilmezse hatanın bloğu."""
+    return edited_sources(block or entry.block, {entry.target: fix.edits})
 
 
-def fixed_class(entry: Bug, fix: Fix) -> type[nn.Module]:
+def fixed_class(entry: Bug, fix: Fix, *, block: str | None = None) -> type[nn.Module]:
     """Katalogdaki bir onarım (doğru ya da yanlış) uygulanmış, çalışan sınıf."""
-    return class_from_sources(fixed_sources(entry, fix))
+    return class_from_sources(fixed_sources(entry, fix, block=block))

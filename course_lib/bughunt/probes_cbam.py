@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from course_lib.bughunt.probes import EFFECT, PROBES, Reading, biggest, claimed_kernels, leak_of, reaches
-from course_lib.bughunt.twin import CbamTwin, SpatialTwin, private_copy
+from course_lib.bughunt.twin import CbamTwin, NotMeasurable, SpatialTwin, private_copy
 
 CBAM_PROBES = {}
 
@@ -74,6 +74,8 @@ def profiles(twin: CbamTwin, x: Tensor) -> tuple[Tensor, Tensor]:
     by_place = (product / product[..., :1]).nanmedian(dim=1).values
     ca = twin.maps(x)[1]
     by_channel = (product / product[:, :1]).nanmedian(dim=2).values if ca is None else ca.flatten(1)
+    if not (torch.isfinite(by_channel).all() and torch.isfinite(by_place).all()):
+        raise NotMeasurable("Toplam çarpan bu tohumda sıfır; maskelerin profili okunamıyor.")
     return by_channel, by_place
 
 

@@ -34,7 +34,7 @@ SLIPS = {
             SPATIAL,
             (("self.branches = nn.ModuleList(branches)", "self.branches = nn.ModuleLİst(branches)"),),
             "module 'torch.nn' has no attribute 'ModuleLİst'",
-            "Gözle aynı görünen iki harf: I değil İ. Python için bambaşka bir ad; ileti doğru adı gösteriyor gibidir.",
+            "Küçük i yerine Türkçe klavyenin noktalı büyük İ'si. Göz, alıştığı adı okuyup geçer; Python için bambaşka bir ad.",
         ),
         Slip(
             "misspelt-attribute",

@@ -146,7 +146,7 @@ EXERCISES = {
             slips=("turkish-capital-i", "misspelt-attribute", "keyword-of-another-layer", "device-for-dtype"),
             opening_hints=(
                 "Önce iletileri teker teker oku: Python hangi adı bulamadığını söylüyor. Adı harf harf, kopyala yapıştır yapmadan yaz.",
-                "ord(harf) bir harfin numarasını verir: I ile İ'nin numaraları farklıdır.",
+                "ord(harf) bir harfin numarasını verir: i ile İ'nin numaraları farklıdır.",
                 "Blok kurulup çalışınca iş bitmedi: sessiz bir hata daha var. Sözleri ölç.",
             ),
         ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import shutil
+import sys
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -25,20 +27,32 @@ def imports_for(pieces: Collection[str], sources: Collection[str]) -> str:
     """Parçaların kullandığı, ama hücrede tanımlanmayan adların içe aktarımları; canlı modüllerden okunur."""
     shown = {name_of(p) for p in pieces}
     needed = {n.id for s in sources for n in ast.walk(ast.parse(s)) if isinstance(n, ast.Name)} - shown
-    lines: list[str] = []
+    plain: set[str] = set()
+    named: dict[str, set[str]] = {}
     for module in dict.fromkeys(map(module_of, pieces)):
         bound = set()
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, (ast.Import, ast.ImportFrom)):
                 continue
-            node.names = [a for a in node.names if (a.asname or a.name.split(".")[0]) in needed]
-            bound |= {a.asname or a.name.split(".")[0] for a in node.names}
-            if node.names:
-                lines.append(ast.unparse(node))
-        own = sorted(n for n in needed - bound if getattr(module, n, None) is not None and n in module.__dict__)
+            for alias in node.names:
+                name = alias.asname or alias.name.split(".")[0]
+                bound.add(name)
+                if name in needed and isinstance(node, ast.Import):
+                    plain.add(f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else ""))
+                elif name in needed:
+                    named.setdefault(node.module, set()).add(alias.name)
+        own = {n for n in needed - bound if n in vars(module) and n not in vars(builtins)}
         if own:
-            lines.append(f"from {module.__name__} import {', '.join(own)}")
-    return "\n".join(sorted(dict.fromkeys(lines), key=lambda line: ("course_lib" in line, not line.startswith("import"))))
+            named.setdefault(module.__name__, set()).update(own)
+    lines = [*plain, *(f"from {module} import {', '.join(sorted(names))}" for module, names in named.items())]
+    return "\n".join(sorted(lines, key=import_order))
+
+
+def import_order(line: str) -> tuple:
+    """Standart kitaplık, ötekiler, kurs; her öbekte önce düz içe aktarımlar."""
+    root = line.split()[1].split(".")[0]
+    group = 0 if root in sys.stdlib_module_names else 2 if root == "course_lib" else 1
+    return group, not line.startswith("import"), line
 
 
 def code_cell(item: Exercise, *, repaired: bool) -> str:

@@ -48,9 +48,9 @@ def photo_with_maps(image: Tensor, maps: Tensor, names: Sequence[str], title: st
         photo = as_array(image).transpose(1, 2, 0)
         values = as_array(maps)
         low, high = float(values.min()), float(values.max())
-        columns = 3
+        columns = 4 if len(names) == 3 else 3
         rows = -(-(len(names) + 1) // columns)
-        fig = Figure(figsize=(7, 0.55 + rows * 1.75), layout="constrained")
+        fig = Figure(figsize=(7, 0.55 + rows * 5.25 / columns), layout="constrained")
         axes = np.atleast_1d(fig.subplots(rows, columns)).flatten()
         axes[0].imshow(photo)
         axes[0].set_title("fotoğraf", fontsize=9)
@@ -58,7 +58,9 @@ def photo_with_maps(image: Tensor, maps: Tensor, names: Sequence[str], title: st
         for ax, value, name in zip(axes[1:], values, names, strict=False):
             shown = overlay(ax, photo, value, low, high)
             ax.set_title(name, fontsize=9)
-        share_one_scale(fig, axes, shown, title, shrink=0.8)
+        for ax in axes[len(names) + 1 :]:
+            ax.remove()
+        share_one_scale(fig, axes[: len(names) + 1], shown, title, shrink=0.8)
         return Picture(fig, caption, alt)
 
 
@@ -197,7 +199,7 @@ def bug_matrix(rows: Sequence[str], columns: Sequence[str], broken: np.ndarray, 
         ax.tick_params(length=0)
         for spine in ax.spines.values():
             spine.set_visible(False)
-        ax.set_title(title)
+        fig.suptitle(title, fontsize=11, x=0.02, ha="left")
         return Picture(fig, caption, alt)
 
 
@@ -244,7 +246,7 @@ def footprints(sizes: Sequence[tuple[int, int]], title: str, caption: str, alt: 
     """Her dalın bir piksel için baktığı noktalar. `sizes`: (çekirdek, genişletme)."""
     with course_style():
         reach = max(d * (k - 1) + 1 for k, d in sizes)
-        fig = Figure(figsize=(7, 0.6 + 6.4 / len(sizes)), layout="constrained")
+        fig = Figure(figsize=(7, 1.3 + 6.4 / len(sizes)), layout="constrained")
         for ax, (k, d) in zip(np.atleast_1d(fig.subplots(1, len(sizes))), sizes, strict=True):
             offsets = d * (np.arange(k) - k // 2)
             across, down = np.meshgrid(offsets, offsets)
@@ -253,7 +255,8 @@ def footprints(sizes: Sequence[tuple[int, int]], title: str, caption: str, alt: 
             ax.set_xlim(-reach / 2 - 0.5, reach / 2 + 0.5)
             ax.set_ylim(-reach / 2 - 0.5, reach / 2 + 0.5)
             ax.set_aspect("equal")
-            ax.set_title(f"{k}×{k}" + (f", genişletme {d}" if d > 1 else "") + f"\n{d * (k - 1) + 1} piksele uzanır", fontsize=9)
+            kind = f"{k}×{k}, genişletme {d}" if d > 1 else f"{k}×{k}"
+            ax.set_title(f"{kind}\n{d * (k - 1) + 1} piksele uzanır", fontsize=9)
             ax.set_xlabel("piksel")
             decimal_commas(ax)
         fig.suptitle(title, fontsize=11, x=0.02, ha="left")

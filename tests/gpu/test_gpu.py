@@ -5,7 +5,9 @@ import copy
 import pytest
 import torch
 
+from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bughunt.diagnosis import diagnose
 from course_lib.bughunt.planting import plant
 from course_lib.device import get_device
@@ -13,15 +15,30 @@ from course_lib.device import get_device
 cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="bildirim: bu makinede CUDA yok")
 
 
+BLOCKS = {
+    "kanal": lambda: ChannelAttentionFusionT(16, return_fusion_weights=True),
+    "kanal, sum": lambda: ChannelAttentionFusionT(16, fusion="sum"),
+    "kanal, hardsigmoid": lambda: ChannelAttentionFusionT(16, learnable_temperature=True, gate="hardsigmoid"),
+    "uzamsal": lambda: DynamicSpatialAttention(return_router_weights=True),
+    "uzamsal, moments": lambda: DynamicSpatialAttention(router_pool="moments", kernels=(2, 5), learnable_temperature=True),
+    "cbam": lambda: CBAMResidualDynamicSA(16, alpha_init=0.4, learnable_alpha=True, return_maps=True),
+    "cbam, residual kapalı": lambda: CBAMResidualDynamicSA(16, residual=False),
+}
+
+
 @cuda
-@pytest.mark.parametrize("options", [{}, {"fusion": "sum"}, {"learnable_temperature": True, "gate": "hardsigmoid"}], ids=str)
-def test_cuda_agrees_with_cpu(options, monkeypatch):
+@pytest.mark.parametrize("name", BLOCKS)
+def test_cuda_agrees_with_cpu(name, monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cuda")
     device = get_device()
-    block = ChannelAttentionFusionT(16, **options)
+    block = BLOCKS[name]()
     x = torch.randn(3, 16, 7, 5, generator=torch.Generator().manual_seed(0))
     there = copy.deepcopy(block).to(device)
-    for a, b in zip(block(x), there(x.to(device)), strict=True):
+    here, away = block(x), there(x.to(device))
+    for a, b in zip(*(o if isinstance(o, tuple) else (o,) for o in (here, away)), strict=True):
+        if a is None:
+            assert b is None
+            continue
         assert b.device.type == "cuda"
         torch.testing.assert_close(a, b.cpu(), rtol=1e-5, atol=1e-5)
 
@@ -45,6 +62,11 @@ def test_blocks_on_cuda_are_diagnosed_and_stay_there():
     assert diagnose(healthy).status == "healthy"
     assert healthy.fc1.weight.device.type == "cuda"
     assert diagnose(plant("ca-detach")(8).cuda()).bug_ids == ("ca-detach",)
+    whole = CBAMResidualDynamicSA(8).cuda()
+    assert diagnose(whole).status == "healthy"
+    assert whole.sa.branches[0].dw.weight.device.type == "cuda"
+    assert diagnose(plant("sa-max-is-avg")().cuda()).bug_ids == ("sa-max-is-avg",)
+    assert diagnose(plant("cbam-sa-on-input")(8).cuda()).bug_ids == ("cbam-sa-on-input",)
 
 
 def test_a_wrong_device_says_what_is_possible(monkeypatch):

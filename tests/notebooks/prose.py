@@ -30,9 +30,14 @@ def texts() -> dict[str, str]:
 def catalogue_text() -> str:
     """Katalogun öğrenciye görünen bütün metinleri."""
     from course_lib.bughunt.catalogue import CATALOGUE
-    from course_lib.bughunt.contract import CHANNEL_CONTRACT
+    from course_lib.bughunt.contract import with_parts
+    from course_lib.bughunt.slips import SLIPS
+    from course_lib.practice.exercises import EXERCISES
 
-    parts = [*CHANNEL_CONTRACT.values()]
+    parts = [*with_parts().values()]
+    parts += [text for slip in SLIPS.values() for text in (slip.title, slip.why)]
+    for item in EXERCISES.values():
+        parts += [item.title, *item.opening_hints, *item.readings, *item.readings.values()]
     for bug in CATALOGUE.values():
         parts += [bug.title, bug.why, *bug.symptoms, *bug.checks, *bug.hints]
         parts += [fix.why for fix in (*bug.right_fixes, *bug.wrong_fixes)]
