@@ -197,7 +197,7 @@ CBAM_BUGS = (
         why="True, Python'da 1'dir. Genişletilmiş dal 1 ile genişletilince sıradan bir 7×7 olur: erişim 13 pikselden "
         "7'ye iner. Kurstaki blok True'yu reddeder; int(...) yazan, uyarıyı susturup hatayı saklar.",
         symptoms=("Kod çalışır, parametre sayısı aynıdır.", "sa_dilated_d değiştirilince hiçbir şey değişmez."),
-        checks=("block.sa.kernels son çifti (7, 2) mi?", "Tek bir parlak nokta, maskede kaç piksellik bir kareyi oynatıyor?"),
+        checks=("block.sa.kernels'in son çifti (7, 2) mi?", "Tek bir parlak nokta, maskede kaç piksellik bir kareyi oynatıyor?"),
         hints=(
             "Belirti: sa_dilated_d=2 ile 4 arasında çıktıda hiç fark yok.",
             "Bozulan söz: istenen genişletme uzamsal dikkate ulaşmalıydı.",

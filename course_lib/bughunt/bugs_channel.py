@@ -347,7 +347,8 @@ FIELD_BUGS = (
             "Bozulan söz: yönlendirici kararını örneğe bakarak vermeliydi.",
             "Ölçüm: batch'i bütünüyle değiştir; fusion_w kıpırdıyor mu? Sonra fusion_router'ın parametrelerini say.",
             "Bölge: softmax doğru eksende, karışma yok. Ham skorlar nereden geliyor?",
-            "Satır: logits. Özetler (s_cat) hesaplanıyor; kim kullanıyor?",
+            "Satır: logits. Özetler (s_cat) hesaplanıyor; kim kullanıyor? Yönlendirici, 2C'den fusion_router_hidden'a, oradan 2'ye giden "
+            "iki 1×1 evrişim ve aralarında bir ReLU olmalıydı.",
         ),
         right_fixes=(
             fix(ROUTER_CALL, "logits = self.fusion_router(s_cat)[:, :, 0, 0]", "flatten yerine dizinleme: şekil aynı (B, 2)."),

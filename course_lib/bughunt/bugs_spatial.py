@@ -186,7 +186,7 @@ SPATIAL_BUGS = (
             "Satır: padding. k×k çekirdek d ile genişletilince kaç piksele yayılır?",
         ),
         right_fixes=(
-            fix(PADDING, "padding = (dilation * (kernel - 1) + 1) // 2", "Erişimin yarısı; tek çekirdekte aynı sayı."),
+            fix(PADDING, "padding = (dilation * (kernel - 1) + 1) // 2", "Erişimin yarısı; tek sayılı çekirdek boyunda aynı sonuç."),
             fix(PADDING, 'padding = "same"', "PyTorch hesaplasın: adım 1 iken aynı dolgu."),
         ),
         wrong_fixes=(
@@ -242,7 +242,7 @@ SPATIAL_BUGS = (
         symptoms=("Maskede eksi ve 1'den büyük değerler vardır.", "Birkaç blok art arda gelince çıktı patlar ya da söner."),
         checks=("sa.min() >= 0 ve sa.max() <= 1 mi?", "Girdiyi 1000 kat büyüt: maske de büyüyor mu?"),
         hints=(
-            "Belirti: çıktının bazı pikselleri girdinin tersi işaretli; ağ derinleşince değerler büyüyor.",
+            "Belirti: çıktının bazı pikselleri girdiyle ters işaretli; ağ derinleşince değerler büyüyor.",
             "Bozulan söz: maske [0, 1] aralığında olmalıydı.",
             "Ölçüm: sa'nın en küçüğünü ve en büyüğünü yazdır; sonra girdiyi bin kat büyüt.",
             "Bölge: ham skor sınırsız olabilir. Onu aralığa sokan adım nerede?",

@@ -368,7 +368,7 @@ def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
     twin.freeze_router()
     x = twin.images() * LOUD
     mask = twin.mask(x)
-    between = float(((mask > 0.05) & (mask < 0.95)).double().mean())
+    between = float(((mask > 1e-4) & (mask < 1 - 1e-4)).double().mean())
     weights = twin.run(x)[2]
     mark = None
     if between and weights is not None:

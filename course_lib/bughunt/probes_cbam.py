@@ -34,7 +34,11 @@ def alpha_mixes(twin: CbamTwin) -> Reading:
     ratio = (out[1.0] / x).flatten(2)
     mask = ca * sa if ca is not None else None
     at_one = biggest(ratio - mask) if mask is not None else max(float(ratio.max()) - 1, -float(ratio.min()), 0.0)
-    evidence = {"alpha = 0: out ile x farkı": at_zero, "alpha = 1: çarpanın maskeden sapması": at_one}
+    evidence = {
+        "alpha = 0: out ile x farkı": at_zero,
+        "alpha = 0,5: ortadan sapma": halfway,
+        "alpha = 1: çarpanın maskeden sapması": at_one,
+    }
     adds = at_zero < 1e-9 and (biggest(ratio - 1 - mask) < 1e-6 if mask is not None else float(ratio.min()) >= 1)
     return Reading(max(at_zero, halfway, at_one) < 1e-6, evidence, "alpha-adds" if adds else None)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.diagnosis import diagnose
-from course_lib.bughunt.planting import name_of
+from course_lib.bughunt.planting import name_of, plant
 from course_lib.practice import progress as store
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
@@ -73,7 +73,8 @@ def explain(exercise_id: str, text: str) -> Message:
     """Açıklamanı kendi cümlelerinle saklar; boşsa bir şey değişmez."""
     key = exercise(exercise_id).id
     if not isinstance(text, str) or not text.strip():
-        return Message("Açıklamanı tırnakların arasına yaz: hangi söz bozulmuştu, neden, nasıl anladın?")
+        what = "şekil neyi söylüyordu, neyi söylemiyordu" if exercise(key).readings else "hangi söz bozulmuştu, neden"
+        return Message(f"Açıklamanı tırnakların arasına yaz: {what}, nasıl anladın?")
     warning = saved(lambda data: data["aciklamalar"].update({key: text.strip()}))
     return with_warning("Açıklaman saklandı.", warning)
 
@@ -102,7 +103,7 @@ def check(exercise_id: str, answer: object) -> Verdict:
 
     warning = saved(change_and_look)
     said = verdict.sentences
-    if verdict.state == "solved" and guesses and guesses[0]:
+    if verdict.state == "solved" and guesses and guesses[0] and not exercise(key).readings:
         said = (*said, compared(key, guesses[0]))
     return dataclasses.replace(verdict, sentences=said, warning=warning)
 
@@ -127,10 +128,10 @@ def with_stored_guess(exercise_id: str, answer: object) -> object:
 def compared(exercise_id: str, guess: str) -> str:
     """Saklanan tahmini, alıştırmada gerçekten bozuk olanla karşılaştıran cümle."""
     item = exercise(exercise_id)
-    if item.innocent or item.readings:
-        true = (item.innocent or item.right_reading,)
-    elif item.slips:  # kurulmayan sınıf ölçülemez; sessiz hatasının sözünü katalog söyler
-        true = tuple(CATALOGUE[b].property for b in item.bugs)
+    if item.innocent:
+        true = (item.innocent,)
+    elif item.slips:  # kurulmayan sınıf ölçülemez; kazaları onarılmış hâli ölçülür
+        true = tuple(f.name for f in diagnose(plant(*item.bugs, block=item.block)).broken)
     else:
         true = tuple(f.name for f in diagnose(black_box(item.id)).broken)
     verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"

@@ -113,7 +113,7 @@ EXERCISES = {
         single(12, "ogrenip_unutan", "Öğrendiğini unutan blok", SPATIAL, ("sa-unregistered-branches",), 1, 15),
         single(13, "kalabalikta_degisen", "Kalabalıkta değişen bakış", SPATIAL, ("sa-batch-mean-router",), 2, 20),
         single(14, "takilan_maske", "Basamaklarda takılan maske", SPATIAL, ("sa-gate-before-mix",), 3, 20),
-        single(15, "sagir_ikinci", "İkinci blok birinciyi duymuyor", CBAM, ("cbam-sa-on-input",), 2, 20),
+        single(15, "kapali_kanal", "Kapalı kanaldaki leke", CBAM, ("cbam-sa-on-input",), 2, 20),
         single(
             16, "iki_blokta_iki", "İki blokta iki hata", CBAM, ("ca-global-fusion", "cbam-alpha-adds"), 3, 30,
             opening_hints=(
@@ -123,18 +123,18 @@ EXERCISES = {
         single(
             17, "kaydedilen_yalan", "Kaydedilen ve büyüyen", CBAM, ("sa-missing-gate", "cbam-alpha-not-registered"), 3, 30,
             opening_hints=(
-                "Belirtilerden biri maskenin değerlerinde, öteki kaydedip yüklemede görünüyor: iki ayrı blokta iki ayrı satır.",
+                "Belirtilerden biri maskenin değerlerinde, öteki kaydedip yüklemede görünüyor: biri bir bloğun içinde, öteki birleşimde.",
             ),
         ),
         single(
             18, "yaniltan_sekil", "Yanıltan şekil", SPATIAL, (), 2, 20,
             opening_hints=(
                 "Kod sağlam olabilir. Şeklin renk ölçeğine bak: her kare aynı ölçekle mi boyanmış?",
-                "Her haritanın en küçük ve en büyük değerini yazdır; sonra router_w'ye bak.",
+                "Her haritanın en küçük ve en büyük değerini yazdır, yan yana koy; renklerle aynı şeyi mi söylüyorlar?",
             ),
             readings={
-                "üçüncü dal ölü": "Üçüncü dalın haritası sıfır değil; yalnız ötekilerden küçük ölçekli. Ağırlıkları da gradyan alıyor.",
-                "üç dal eşit güçte": "Her kare kendi en küçüğü ile en büyüğüne göre boyanmış: renkler dallar arasında karşılaştırılamaz.",
+                "üçüncü dal ölü": "Üçüncü dalın haritası sıfır değil; yalnız ötekilerden küçük ölçekli.",
+                "üç dal eşit güçte": "Sayıları yazdırınca dalların büyüklükleri birbirinden kat kat farklı çıkıyor; renkler bunu gizlemiş.",
                 "renkler dallar arasında karşılaştırılamaz": "Her kare kendi ölçeğiyle boyanmış; ortak ölçekte dalların "
                 "büyüklükleri birbirinden çok farklı.",
                 "maske doymuş": "Maskenin 0,01'in altında ya da 0,99'un üstünde kalan payı sıfır; sarı yalnız o karenin en büyüğü.",
@@ -147,6 +147,8 @@ EXERCISES = {
             opening_hints=(
                 "Önce iletileri teker teker oku: Python hangi adı bulamadığını söylüyor. Adı harf harf, kopyala yapıştır yapmadan yaz.",
                 "ord(harf) bir harfin numarasını verir: i ile İ'nin numaraları farklıdır.",
+                "TypeError bir katmanın tanımadığı argümanı söylüyorsa o katmanın kendi argüman adlarına bak: help(nn.Conv2d).",
+                "Uzun bir iletide ilk satır yeter: `dtype=torch.device` diyorsa, tür beklenen yere cihaz verilmiştir.",
                 "Blok kurulup çalışınca iş bitmedi: sessiz bir hata daha var. Sözleri ölç.",
             ),
         ),

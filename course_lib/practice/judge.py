@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL
-from course_lib.bughunt.diagnosis import Diagnosis, diagnose
+from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.diagnosis import Diagnosis, breaks, diagnose
 from course_lib.bughunt.kinds import KINDS, Kind
 from course_lib.bughunt.planting import class_from_sources, name_of, target_class
 from course_lib.bughunt.twin import measuring
@@ -29,8 +30,10 @@ PLANNED = "Kurulumun sağlam; alıştırma böyle planlanmış: aranan hata kodu
 SOUND = "Kurulumun sağlam; ekilen hata gitmiş, ama onarım başka bir şeyi bozmuş."
 UNTOUCHED_SLIPS = "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Python'un iletisini oku; adı o veriyor."
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
-READING = "Kod sağlam; alıştırma böyle planlanmış: aranan, şeklin doğru okunuşu."
+READING = "Kurulumun sağlam; alıştırma böyle planlanmış: önce şekli oku, sonra kodda bir hata olup olmadığına karar ver."
 REFERENCE_CHANNELS = 10
+# (B, H, W): kare olmayan ve tek pikselli kenarlı girdiler de var.
+REFERENCE_INPUTS = ((3, 4, 6), (1, 5, 1), (2, 1, 4), (17, 4, 6))
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
 REFERENCE_SETTINGS = {
     CHANNEL: tuple(
@@ -113,7 +116,8 @@ def load_same_weights(reference: nn.Module, answer: nn.Module) -> None:
     extra, missing = sorted(set(have) - set(want)), sorted(set(want) - set(have))
     if extra or missing:
         parts = [f"fazla: {', '.join(extra)}"] * bool(extra) + [f"eksik: {', '.join(missing)}"] * bool(missing)
-        raise Different(f"Bloğun parametreleri değişmiş ({'; '.join(parts)}). Onarım katman ekleyip çıkarmaz.")
+        listed = "; ".join(parts)
+        raise Different(f"Parametre adları kurstaki bloğunkilerden farklı ({listed}). Onarılmış bloğunkiler aynı olmalı.")
     for key, value in want.items():
         # 1×1 evrişim ile doğrusal katman aynı matrisi taşır; ötekilerin şekli birebir tutmalı.
         flat = value.dim() >= 2 and have[key].dim() >= 2
@@ -172,18 +176,34 @@ def same_parts(cls: type[nn.Module], kind: Kind) -> None:
             load_same_weights(built(target_class(kind.block), kind, options), built(cls, kind, options))
 
 
-def against_reference(cls: type[nn.Module], kind: Kind) -> None:
-    """Yanıtı aynı ağırlıklarla kurstaki blokla karşılaştırır; ayrılıyorsa Different."""
+def against_reference(cls: type[nn.Module], kind: Kind, *, mixed_types: bool = False) -> None:
+    """Yanıtı aynı ağırlıklarla kurstaki blokla karşılaştırır; ayrılıyorsa Different.
+
+    mixed_types: girdinin türü ağırlıklarınkinden farklıyken de karşılaştır (tür kazası olan alıştırmalarda).
+    """
     with measuring(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(11)
         for options in REFERENCE_SETTINGS[kind.block]:
             setting = ", ".join(f"{k}={v!r}" for k, v in options.items() if not k.startswith("return_"))
-            for batch in (3, 1, 17):
+            for batch, height, width in REFERENCE_INPUTS:
                 reference = built(target_class(kind.block), kind, options).double()
                 answer = built(cls, kind, options).double()
                 load_same_weights(reference, answer)
-                x = torch.randn(batch, REFERENCE_CHANNELS, 4, 6, dtype=torch.float64)
-                compare(kind, reference, copy.deepcopy(answer), x, f"B={batch}, {setting}")
+                x = torch.randn(batch, REFERENCE_CHANNELS, height, width, dtype=torch.float64)
+                compare(kind, reference, copy.deepcopy(answer), x, f"B={batch}, {height}×{width}, {setting}")
+        if mixed_types:
+            same_in_low_precision(reference.float(), answer.float(), x.to(torch.bfloat16))
+
+
+def same_in_low_precision(reference: nn.Module, answer: nn.Module, x: Tensor) -> None:
+    """float32 bloğa bfloat16 girdi: yanıt çökmemeli ve aynı türde, yakın bir sonuç vermeli."""
+    want = outputs(reference, x)[0]
+    try:
+        got = outputs(answer, x)[0]
+    except RuntimeError as error:
+        raise Different(f"Blok float32, girdi bfloat16 iken kurstaki blok çalışıyor, bu çöküyor: {error}") from error
+    if want.dtype != got.dtype or not torch.allclose(want.float(), got.float(), rtol=0.05, atol=0.05):
+        raise Different("Blok float32, girdi bfloat16 iken sonuç kurstaki bloğunkinden farklı.")
 
 
 def as_class(answer: object) -> type[nn.Module]:
@@ -212,18 +232,25 @@ def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
             return Verdict(item.id, "untried", (UNTOUCHED_SLIPS if item.slips else UNTOUCHED, PLANNED), broken, found.bug_ids)
     if found.status == "buggy":
         still = "Hâlâ bozuk bir söz var." if len(broken) == 1 else f"Hâlâ {len(broken)} söz bozuk."
-        planned = PLANNED if set(found.bug_ids) & set(item.bugs) else SOUND
-        return Verdict(item.id, "wrong", (still, *promises(found), planned), broken, found.bug_ids)
+        return Verdict(item.id, "wrong", (still, *promises(found), *whose_fault(item, found)), broken, found.bug_ids)
     measured = found.status == "healthy" or found.findings
     try:
         same_parts(cls, kind)
         if measured:
-            against_reference(cls, kind)
+            against_reference(cls, kind, mixed_types=bool(item.slips))
     except Different as difference:
         return Verdict(item.id, "wrong", (str(difference),))
     if found.status == "inconclusive":
         return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
     return Verdict(item.id, "solved", ("Bütün sözler tutuluyor ve sonuç kurstaki blokla aynı.",))
+
+
+def whose_fault(item: Exercise, found: Diagnosis) -> tuple[str, ...]:
+    """Bozukluk ekilen hatadan mı, onarımdan mı? Ad konmadıysa, ekilen hatanın sözü hâlâ bozuk mu diye bakılır."""
+    if not item.bugs:
+        return ()
+    nameless = not found.bug_ids and any(breaks(found, CATALOGUE[b].property) for b in item.bugs)
+    return (PLANNED,) if nameless or set(found.bug_ids) & set(item.bugs) else (SOUND,)
 
 
 def own_names(shape: dict[str, str] | None, cls: type) -> dict[str, str] | None:
@@ -243,7 +270,7 @@ def judge_reading(item: Exercise, answer: object) -> Verdict:
     if code.state != "solved":
         return dataclasses.replace(code, sentences=("Kod baştan sağlamdı; yaptığın değişiklik onu bozdu.", *code.sentences))
     if said is None:
-        return Verdict(item.id, "untried", ("Okuman yazılmamış: tahmin hücresine yaz.", READING))
+        return Verdict(item.id, "untried", ("Okuyuşun yazılmamış: tahmin hücresine yaz.", READING))
     if said != item.right_reading:
         return Verdict(item.id, "wrong", (f"Şekil bunu söylemiyor. {item.readings[said]}",))
     return Verdict(item.id, "solved", (item.readings[said],))

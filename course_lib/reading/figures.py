@@ -306,8 +306,8 @@ def curves(
         return Picture(fig, caption, alt)
 
 
-def separate_scales(maps: Tensor, names: Sequence[str], title: str, caption: str, alt: str) -> Picture:
-    """Haritalar, her biri KENDİ ölçeğiyle: yalnız yanıltan şekil alıştırması için."""
+def side_by_side(maps: Tensor, names: Sequence[str], title: str, caption: str, alt: str) -> Picture:
+    """Haritalar yan yana, her biri kendi ölçeğiyle; yalnız e18'in sınattığı şekil için."""
     with course_style():
         fig = Figure(figsize=(7, 2.4), layout="constrained")
         for ax, value, name in zip(np.atleast_1d(fig.subplots(1, len(names))), as_array(maps), names, strict=True):

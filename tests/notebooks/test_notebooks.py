@@ -12,18 +12,15 @@ from prose import NOTEBOOKS, ROOT
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.coordinates import coordinate_maps, coordinates_like, kept_coordinate_maps
-from course_lib.attention.precision import at_least_float32, full_precision
 from course_lib.attention.spatial import DepthwisePointwiseBranch, DynamicSpatialAttention, MeanPool, MomentsPool
-from course_lib.attention.temperature import Tempered, softplus_inverse
+from course_lib.attention.temperature import Tempered
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
 from course_lib.reading.style import MAX_BYTES
 
 TAUGHT = {
-    ROOT / "notebooks" / "01_kanal_dikkati.ipynb": [
-        ChannelAttentionFusionT, Tempered, softplus_inverse, full_precision, at_least_float32,
-    ],
+    ROOT / "notebooks" / "01_kanal_dikkati.ipynb": [ChannelAttentionFusionT, Tempered],
     ROOT / "notebooks" / "03_uzamsal_dikkat.ipynb": [
         coordinate_maps, kept_coordinate_maps, coordinates_like, DepthwisePointwiseBranch, MeanPool, MomentsPool,
         DynamicSpatialAttention,

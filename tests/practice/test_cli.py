@@ -80,7 +80,7 @@ def test_reset_keeps_a_backup_and_touches_only_the_code_cell(own_copy, capsys):
     [
         (lambda p: p.write_text("{"), "okunabilir bir defter değil"),
         (lambda p: p.unlink(), "bulunamadı"),
-        (lambda p: edit_text(p, "class ChannelAttentionFusionT(nn.Module)", "class Baska(nn.Module)"), "tanımlanmamış"),
+        (lambda p: edit_text(p, "class ChannelAttentionFusionT(Tempered)", "class Baska(Tempered)"), "tanımlanmamış"),
         (lambda p: edit_text(p, "import torch\\n", "import torch(\\n"), "SyntaxError"),
     ],
 )

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from course_lib.lab import FIRST, ROOT
+from course_lib.practice.exercises import EXERCISES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -81,7 +82,7 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, tmp_path):
         page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 0 }")
         page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
         page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 1e6 }")
-        page.get_by_text("0/9 çözüldü").first.wait_for(timeout=60_000)
+        page.get_by_text(f"0/{len(EXERCISES)} çözüldü").first.wait_for(timeout=60_000)
         page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 1300 }")
         image = page.locator("figure img[alt]").first
         image.wait_for(timeout=30_000)
