@@ -31,7 +31,7 @@ def alpha_mixes(twin: CbamTwin) -> Reading:
     size = biggest(x)
     at_zero = biggest(out[0.0] - x) / size
     halfway = biggest(out[0.5] - (out[0.0] + out[1.0]) / 2) / size
-    ratio = (out[1.0] / x).flatten(2)
+    ratio = (out[1.0] / x).detach().flatten(2)
     mask = ca * sa if ca is not None else None
     at_one = biggest(ratio - mask) if mask is not None else max(float(ratio.max()) - 1, -float(ratio.min()), 0.0)
     evidence = {
