@@ -52,6 +52,26 @@ def test_check_of_suspects_uses_the_stored_prediction(own_copy, capsys):
     assert "masumdu" in capsys.readouterr().out
 
 
+def test_a_reading_is_taken_from_the_stored_prediction(own_copy, capsys):
+    assert cli.main(["kontrol", "e18"]) == 1
+    assert "DENENMEDİ" in capsys.readouterr().out
+    for reading in ("maske doymuş", EXERCISES["e18"].right_reading):
+        store.update(lambda data, reading=reading: data["tahminler"].update({"e18": reading}))
+        assert cli.main(["kontrol", "e18"]) == (0 if reading == EXERCISES["e18"].right_reading else 1)
+    edit(own_copy["e18"], "sa = self.gate_fn(scaled)", "sa = scaled")
+    capsys.readouterr()
+    assert cli.main(["kontrol", "e18"]) == 1
+    assert "baştan sağlamdı" in capsys.readouterr().out
+
+
+def test_a_class_that_does_not_construct_is_explained(own_copy, capsys):
+    assert cli.main(["kontrol", "e19"]) == 1
+    assert "kurulmuyor" in capsys.readouterr().out
+    edit(own_copy["e19"], "ModuleLİst", "ModuleList")
+    assert cli.main(["kontrol", "e19"]) == 1
+    assert "num_branches" in capsys.readouterr().out
+
+
 def test_hint_and_progress(own_copy, capsys):
     assert cli.main(["ipucu", "e03"]) == 0
     assert "1/5" in capsys.readouterr().out

@@ -7,12 +7,12 @@ import torch
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.bug import CHANNEL, SPATIAL
+from course_lib.bughunt.bug import CHANNEL, COORDINATES, SPATIAL
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.change import change, fix_change
 from course_lib.bughunt.diagnosis import diagnose
 from course_lib.bughunt.kinds import KINDS
-from course_lib.bughunt.planting import apply_edits, class_from_sources, fixed_class, plant, target_class
+from course_lib.bughunt.planting import apply_edits, class_from_sources, edited_sources, fixed_class, plant, target_class
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.judge import Different, against_reference, judge, same_parts
@@ -192,6 +192,29 @@ def test_a_misread_figure():
     assert "baştan sağlamdı" in str(spoilt)
     assert judge("e18", {name: cls, "okuma": "güzel"}).state == "uncheckable"
     assert judge("e18", cls).state == "uncheckable"
+
+
+class WrongForOtherTypes(target_class(SPATIAL)):
+    """Tür kazasını yanlış onaran: girdinin türünü ağırlıklarınkine çevirmiyor."""
+
+    def describe_places(self, x):
+        return super().describe_places(x).to(x.dtype)
+
+
+class NeverQuiteClosed(target_class(SPATIAL)):
+    """Maskeyi uçlardan uzak tutan kaçamak: küçük skorlarda görünmez."""
+
+    def attention_map(self, x):
+        sa, weights = super().attention_map(x)
+        return sa.clamp(0.05, 0.95), weights
+
+
+def test_escapes_of_the_spatial_block_are_rejected():
+    assert judge("e19", WrongForOtherTypes).state == "wrong"
+    assert judge("e14", NeverQuiteClosed).state == "wrong"
+    unguarded = (("/ max(width - 1, 1)", "/ (width - 1)"), ("/ max(height - 1, 1)", "/ (height - 1)"))
+    broken = class_from_sources(edited_sources(SPATIAL, {COORDINATES: unguarded}))
+    assert judge("e10", broken).state == "wrong"
 
 
 def test_a_class_that_does_not_construct_is_repaired_step_by_step():
