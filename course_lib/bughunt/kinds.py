@@ -11,9 +11,14 @@ from torch.overrides import TorchFunctionMode
 
 from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL
 from course_lib.bughunt.contract import CBAM_CONTRACT, CHANNEL_CONTRACT, SPATIAL_CONTRACT
-from course_lib.bughunt.probes import PROBES, claimed_kernels
+from course_lib.bughunt.probes import SHARED_PROBES
 from course_lib.bughunt.probes_cbam import CBAM_PROBES
-from course_lib.bughunt.twin import HEIGHT, SAMPLES, CbamTwin, ChannelTwin, NotMeasurable, SpatialTwin, Twin
+from course_lib.bughunt.probes_channel import CHANNEL_PROBES
+from course_lib.bughunt.probes_spatial import SPATIAL_PROBES, claimed_kernels
+from course_lib.bughunt.twin import HEIGHT, SAMPLES, NotMeasurable, Twin
+from course_lib.bughunt.twin_cbam import CbamTwin
+from course_lib.bughunt.twin_channel import ChannelTwin
+from course_lib.bughunt.twin_spatial import SpatialTwin
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ CHANNEL_KIND = Kind(
     block=CHANNEL,
     twin=ChannelTwin,
     contract=CHANNEL_CONTRACT,
-    probes=probes_of(CHANNEL_CONTRACT, PROBES),
+    probes=probes_of(CHANNEL_CONTRACT, SHARED_PROBES | CHANNEL_PROBES),
     outputs=("y", "ca", "fusion_w"),
     arguments=(16,),
     class_settings=(
@@ -137,7 +142,7 @@ SPATIAL_KIND = Kind(
     block=SPATIAL,
     twin=SpatialTwin,
     contract=SPATIAL_CONTRACT,
-    probes=probes_of(SPATIAL_CONTRACT, PROBES),
+    probes=probes_of(SPATIAL_CONTRACT, SHARED_PROBES | SPATIAL_PROBES),
     outputs=("y", "sa", "router_w"),
     arguments=(),
     class_settings=(

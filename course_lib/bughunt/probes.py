@@ -6,12 +6,12 @@ sayıları ve bilinen bir hatanın izi (`mark`). Kaynak: FACTS 5'teki yöntem ve
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from course_lib.bughunt.twin import T_RAW_AT_ONE, ChannelTwin, NotMeasurable, SpatialTwin, Twin, branch_weights
+from course_lib.bughunt.twin import T_RAW_AT_ONE, NotMeasurable, Twin
 
 EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
 LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
@@ -34,12 +34,15 @@ class Reading:
     weak: bool = False
 
 
-PROBES: dict[str, Callable[[Twin], Reading]] = {}
+Probes = dict[str, Callable[[Twin], Reading]]
+SHARED_PROBES: Probes = {}
 
 
-def probe(name: str):
+def probe(name: str, registry: Probes = SHARED_PROBES):
+    """Yoklamayı, yokladığı sözün adıyla bir deftere yazar."""
+
     def register(function):
-        PROBES[name] = function
+        registry[name] = function
         return function
 
     return register
@@ -113,28 +116,7 @@ def average_is_heard(twin: Twin) -> Reading:
 
 @probe("tepe-duyulur")
 def peak_is_heard(twin: Twin) -> Reading:
-    reading = pool_is_heard(twin, twin.raise_the_peak)
-    if reading.holds or not isinstance(twin, SpatialTwin):
-        return reading
-    x = twin.images()
-    seen = twin.descriptor(x, 1)
-    mean = x.mean(1).flatten(1)
-    scale = (seen * mean).sum(1, keepdim=True) / mean.square().sum(1, keepdim=True)
-    return replace(reading, mark="peak-is-mean" if biggest(seen - scale * mean) < 1e-4 * biggest(seen) else None)
-
-
-@probe("mlp-duyulur")
-def mlp_is_heard(twin: ChannelTwin) -> Reading:
-    effect = influence(twin, twin.unsaturated(twin.images()), "mlp")
-    if effect > EFFECT:
-        return Reading(True, {"maskenin değişimi": effect})
-    v = twin.planes()
-    mask = twin.mask(twin.unsaturated(twin.flat(v)))
-    raw = False
-    for logit in logits(mask):
-        gain = logit / v.flatten(1)
-        raw = raw or biggest(gain - gain.mean(1, keepdim=True)) < LINEAR * biggest(gain)
-    return Reading(False, {"maskenin değişimi": effect}, "raw-statistics" if raw else None, weak=True)
+    return pool_is_heard(twin, twin.raise_the_peak)
 
 
 @probe("yönlendirici-duyulur")
@@ -142,12 +124,6 @@ def router_is_heard(twin: Twin) -> Reading:
     if not twin.has_router:
         return Reading(None, note="uygulanmaz")
     effect = influence(twin, twin.unsaturated(twin.images()), "router")
-    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
-
-
-@probe("dallar-duyulur")
-def branches_are_heard(twin: SpatialTwin) -> Reading:
-    effect = influence(twin, twin.unsaturated(twin.images()), "dallar")
     return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
 
@@ -308,12 +284,11 @@ STARTS = (0.3, 1.0, 2.5)
 @probe("sıcaklık-başlangıcı")
 def temperature_starts_where_asked(twin: Twin) -> Reading:
     cls = type(twin.block)
-    arguments = (twin.channels,) if isinstance(twin, ChannelTwin) else ()
     found = []
     for asked in STARTS:
         try:
             with torch.random.fork_rng(devices=[]):
-                fresh = cls(*arguments, temperature=asked, learnable_temperature=True)
+                fresh = cls(*twin.arguments, temperature=asked, learnable_temperature=True)
             found.append(float(torch.as_tensor(fresh.get_T()).detach()))
         except Exception:  # sınıf bu adlarla kurulamıyor: söz ona ait değil
             return Reading(None, note="uygulanmaz")
@@ -324,118 +299,7 @@ def temperature_starts_where_asked(twin: Twin) -> Reading:
     return Reading(error < 1e-3, evidence, "shifted-start" if shifted else None)
 
 
-# --- uzamsal dikkatin kendi sözleri -------------------------------------------------------------
-@probe("parçalar-kayıtlı")
-def parts_are_registered(twin: SpatialTwin) -> Reading:
-    hidden = twin.unregistered()
-    x = twin.unsaturated(twin.images())
-
-    def stir() -> None:
-        for p in hidden.values():
-            twin.draw(p)
-
-    effect = changed_by(twin, x, stir) if hidden else 0.0
-    evidence = {"kayıtsız parametre": float(len(hidden)), "etkileri": effect}
-    return Reading(effect <= EFFECT, evidence, "unregistered")
-
-
-@probe("koordinat-ölçeği")
-def coordinates_span_the_same_range(twin: SpatialTwin) -> Reading:
-    x = twin.images()
-    height, width = x.shape[2:]
-    spans = []
-    for channel in (2, 3):
-        place = twin.descriptor(x, channel)[0].view(height, width)
-        across, down = (float((place[a] - place[b]).abs().max()) for a, b in (((0, -1), (0, 0)), ((-1, 0), (0, 0))))
-        steps = place[0].diff() if across > down else place[:, 0].diff()
-        other = down if across > down else across
-        even = biggest(steps - steps.mean()) < 1e-4 * biggest(steps)
-        spans.append((max(across, down), even and other < 1e-4 * max(across, down)))
-    ratio = spans[0][0] / spans[1][0] if spans[1][0] else math.inf
-    swapped = ((width - 1) / (height - 1)) ** 2
-    holds = all(straight for _, straight in spans) and abs(ratio - 1) < 1e-4
-    mark = "swapped-lengths" if abs(ratio / swapped - 1) < 1e-3 else None
-    return Reading(holds, {"x aralığının y aralığına oranı": ratio}, mark)
-
-
-LOUD = 1e9
-
-
-@probe("önce-karışım")
-def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
-    if len(twin.branches) < 2:
-        return Reading(None, note="uygulanmaz")
-    twin.freeze_router()
-    x = twin.images() * LOUD
-    mask = twin.mask(x)
-    between = float(((mask > 1e-4) & (mask < 1 - 1e-4)).double().mean())
-    weights = twin.run(x)[2]
-    mark = None
-    if between and weights is not None:
-        choices = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * weights.shape[1])
-        sums = choices @ weights[0]  # ağırlıkların alt küme toplamları
-        near = (mask.flatten()[:, None] - sums).abs().amin(1)
-        mark = "gate-first" if biggest(near) < 1e-6 else None
-    return Reading(between < 0.02, {"0 ile 1 arasında kalan pay": between}, mark)
-
-
-def reaches(twin: SpatialTwin) -> list[int]:
-    """Her dalın tek bir noktayı kaç piksellik bir karede gördüğü."""
-    twin.freeze_router()
-    size = 2 * max(d * (k - 1) + 1 for k, d in claimed_kernels(twin)) + 1
-    dark = torch.ones(1, twin.channels, size, size, dtype=torch.float64)
-    lit = dark.clone()
-    lit[..., size // 2, size // 2] += 1.0
-    found = []
-    for kept in range(len(twin.branches)):
-        with torch.no_grad():
-            for index, branch in enumerate(twin.branches):
-                wide, narrow = branch_weights(branch)
-                wide.fill_(1.0)
-                narrow.fill_(1e-4 if index == kept else 0.0)
-        moved = (twin.mask(lit) - twin.mask(dark)).abs().view(size, size) > 1e-9
-        rows = moved.any(1).nonzero().flatten()
-        found.append(int(rows[-1] - rows[0]) + 1 if len(rows) else 0)
-    return found
-
-
-def claimed_kernels(twin: SpatialTwin) -> list[tuple[int, int]]:
-    """Bloğun söylediği (çekirdek, genişletme) çiftleri; söylemiyorsa evrişimlerin kendilerinden."""
-    said = getattr(twin.block, "kernels", None)
-    if isinstance(said, (list, tuple)) and all(isinstance(k, (list, tuple)) and len(k) == 2 for k in said):
-        return [tuple(k) for k in said]
-    return [(branch_weights(b)[0].shape[-1], b.dw.dilation[0]) for b in twin.branches]
-
-
-@probe("erişim")
-def branches_reach_as_far_as_claimed(twin: SpatialTwin) -> Reading:
-    wanted = [d * (k - 1) + 1 for k, d in claimed_kernels(twin)]
-    found = reaches(twin)
-    evidence = {f"{i + 1}. dalın erişimi (piksel)": float(r) for i, r in enumerate(found)}
-    return Reading(found == wanted, evidence)
-
-
-# --- MLP ve gradyan ---------------------------------------------------------------------------
-@probe("mlp-doğrusal-değil")
-def mlp_is_not_linear(twin: ChannelTwin) -> Reading:
-    v = twin.unsaturated(twin.flat(twin.planes()))
-    if influence(twin, v, "mlp") <= EFFECT:
-        return Reading(None, note="MLP'nin söz hakkı yok; doğrusallığı ölçülemez.")
-    v = v / 2  # 2v de doymasın
-    curves = []
-    for index in (0, 1):
-        f = {k: logits(twin.mask(v * k if k else v * 1e-9))[index] for k in (-1, 0, 1, 2)}
-        first = torch.maximum((f[1] - f[0]).abs(), (f[-1] - f[0]).abs())
-        even = (f[1] + f[-1] - 2 * f[0]).abs()
-        bend = (f[2] - 2 * f[1] + f[0]).abs()
-        moved = first > EFFECT
-        if not moved.any():
-            raise NotMeasurable("Düz girdide ham skorlar kıpırdamıyor; doğrusallık ölçülemez.")
-        curves.append(biggest(torch.maximum(even, bend)[moved] / first[moved]))
-    ratio = min(curves)
-    return Reading(ratio > LINEAR, {"eğrilik / eğim": ratio}, "linear" if ratio <= LINEAR else None, weak=True)
-
-
+# --- gradyan ---------------------------------------------------------------------------
 @probe("gradyan-ulaşır")
 def gradients_arrive(twin: Twin) -> Reading:
     x = twin.unsaturated(twin.images())

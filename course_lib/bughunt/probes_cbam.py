@@ -5,21 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.bughunt.probes import EFFECT, PROBES, Reading, biggest, claimed_kernels, leak_of, reaches
-from course_lib.bughunt.twin import CbamTwin, NotMeasurable, SpatialTwin, private_copy
+from course_lib.bughunt.probes import EFFECT, SHARED_PROBES, Probes, Reading, biggest, leak_of, probe
+from course_lib.bughunt.probes_spatial import claimed_kernels, reaches
+from course_lib.bughunt.twin import NotMeasurable, private_copy
+from course_lib.bughunt.twin_cbam import CbamTwin
+from course_lib.bughunt.twin_spatial import SpatialTwin
 
-CBAM_PROBES = {}
-
-
-def probe(name: str):
-    def register(function):
-        CBAM_PROBES[name] = function
-        return function
-
-    return register
+CBAM_PROBES: Probes = {}
 
 
-@probe("alpha-karıştırır")
+@probe("alpha-karıştırır", CBAM_PROBES)
 def alpha_mixes(twin: CbamTwin) -> Reading:
     if not twin.mixes:
         return Reading(None, note="uygulanmaz")
@@ -43,7 +38,7 @@ def alpha_mixes(twin: CbamTwin) -> Reading:
     return Reading(max(at_zero, halfway, at_one) < 1e-6, evidence, "alpha-adds" if adds else None)
 
 
-@probe("alpha-saklanır")
+@probe("alpha-saklanır", CBAM_PROBES)
 def alpha_is_saved(twin: CbamTwin) -> Reading:
     if not twin.mixes:
         return Reading(None, note="uygulanmaz")
@@ -59,7 +54,7 @@ def alpha_is_saved(twin: CbamTwin) -> Reading:
     return Reading(error < EFFECT, {"yüklendikten sonra çıktı farkı": error}, "alpha-lost")
 
 
-@probe("haritalar-uygulanır")
+@probe("haritalar-uygulanır", CBAM_PROBES)
 def maps_are_applied(twin: CbamTwin) -> Reading:
     x = twin.images()
     product = twin.product(x)
@@ -83,7 +78,7 @@ def profiles(twin: CbamTwin, x: Tensor) -> tuple[Tensor, Tensor]:
     return by_channel, by_place
 
 
-@probe("sa-ca'yı-görür")
+@probe("sa-ca'yı-görür", CBAM_PROBES)
 def spatial_sees_the_channel_output(twin: CbamTwin) -> Reading:
     x = twin.images()
     before, channels_before = twin.product(x), profiles(twin, x)
@@ -101,7 +96,7 @@ def spatial_sees_the_channel_output(twin: CbamTwin) -> Reading:
     return Reading(effect > EFFECT, evidence, mark, weak=True)
 
 
-@probe("genişletme-ulaşır")
+@probe("genişletme-ulaşır", CBAM_PROBES)
 def dilation_arrives(twin: CbamTwin) -> Reading:
     asked = getattr(twin.block, "sa_dilation", None)
     spatial = SpatialTwin(twin.block.sa, 0)
@@ -113,7 +108,7 @@ def dilation_arrives(twin: CbamTwin) -> Reading:
     return Reading(found == asked, evidence, "not-dilated" if found == 1 else None)
 
 
-@probe("örnek-bağımsızlığı")
+@probe("örnek-bağımsızlığı", CBAM_PROBES)
 def samples_are_independent(twin: CbamTwin) -> Reading:
     x, others = twin.images(), twin.images()
 
@@ -124,9 +119,9 @@ def samples_are_independent(twin: CbamTwin) -> Reading:
     return Reading(found <= EFFECT, {"komşuların etkisi": found})
 
 
-@probe("gradyan-ulaşır")
+@probe("gradyan-ulaşır", CBAM_PROBES)
 def gradients_arrive(twin: CbamTwin) -> Reading:
-    reading = PROBES["gradyan-ulaşır"](twin)
+    reading = SHARED_PROBES["gradyan-ulaşır"](twin)
     if reading.holds is not False:
         return reading
     x = twin.images()

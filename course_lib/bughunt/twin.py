@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 SAMPLES = 6  # dim=0 hatası B = 1 iken saklanır; en az 3 örnek gerekir
 HEIGHT, WIDTH = 4, 5
-SPATIAL_CHANNELS = 6
 T_NAMES = ("t_raw", "T")
 T_RAW_AT_ONE = 0.5413248546129181  # softplus(t) = 1
 
@@ -82,6 +81,7 @@ class Twin:
     own = ""  # bloğun asıl parametre öbeği: "mlp" ya da "dallar"
     router = ""  # yönlendiricinin bloktaki adı
     returns = ""  # ağırlıkları da döndüren ayarın adı
+    arguments: tuple = ()  # sınıfı yeniden kurarken verilen ilk argümanlar
     channels: int
 
     def __init__(self, block: nn.Module, seed: int):
@@ -258,210 +258,6 @@ class Twin:
         )
 
 
-class ChannelTwin(Twin):
-    """ChannelAttentionFusionT gibi davranması beklenen bloğun ikizi."""
-
-    own, router, returns = "mlp", "fusion_router", "return_fusion_weights"
-
-    def __init__(self, block: nn.Module, seed: int):
-        self.channels = channel_count(block)
-        super().__init__(block, seed)
-
-    @property
-    def has_router(self) -> bool:
-        return getattr(self.block, "fusion", "softmax") != "sum"
-
-    def images(self, samples: int = SAMPLES) -> Tensor:
-        return self.normal((samples, self.channels, HEIGHT, WIDTH)) + 3 * self.normal((samples, self.channels, 1, 1))
-
-    def planes(self, samples: int = SAMPLES) -> Tensor:
-        """Düz girdi: her kanal tek bir sayı, öyleyse ortalama = tepe. Şekil (B, C, 1, 1)."""
-        return self.normal((samples, self.channels, 1, 1))
-
-    def flat(self, v: Tensor) -> Tensor:
-        return v.expand(-1, -1, HEIGHT, WIDTH).contiguous()
-
-    def neutral(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        scale = x.abs().max() / 2
-        return self.unsaturated(self.flat(self.planes() * scale)), self.flat(self.planes() * scale)
-
-    def mask_size(self, x: Tensor) -> int:
-        return x.shape[1]
-
-    def read_mask(self, ratio: Tensor) -> Tensor:
-        return ratio.flatten(2).nanmedian(dim=2).values
-
-    def spread(self, mask: Tensor, x: Tensor) -> Tensor:
-        return mask[:, :, None, None]
-
-    def quieten(self, x: Tensor) -> Tensor:
-        return x / 2
-
-    def lower_the_lowest(self, x: Tensor) -> Tensor:
-        """Ortalama değişir, tepe değişmez."""
-        return lowered(x.flatten(2), 2).view_as(x)
-
-    def raise_the_peak(self, x: Tensor) -> Tensor:
-        """Tepe değişir, ortalama değişmez."""
-        return raised(x.flatten(2), 2).view_as(x)
-
-
-class SpatialTwin(Twin):
-    """DynamicSpatialAttention gibi davranması beklenen bloğun ikizi."""
-
-    own, router, returns = "dallar", "router", "return_router_weights"
-    channels = SPATIAL_CHANNELS
-
-    @property
-    def branches(self) -> list[nn.Module]:
-        return list(self.block.branches)
-
-    @property
-    def has_router(self) -> bool:
-        return len(self.branches) > 1
-
-    def images(self, samples: int = SAMPLES) -> Tensor:
-        shape = (samples, self.channels, HEIGHT, WIDTH)
-        places = self.normal((samples, 1, HEIGHT, WIDTH))
-        return self.normal(shape) + 2 * places + 3 * self.normal((samples, 1, 1, 1))
-
-    def others(self, x: Tensor) -> Tensor:
-        return self.images(len(x))
-
-    def neutral(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        # Bütün dallar aynı tek noktalı çekirdeğe indirilir: ağırlıkların toplamı 1 ise karışım da odur.
-        taps = self.normal((2,)).tolist()
-        self.one_tap([[taps[0], taps[1], 0.3, 0.2]] * len(self.branches))
-        return self.unsaturated(x), self.others(x)
-
-    def one_tap(self, rows: list[list[float]]) -> None:
-        """k. dal, yalnız bulunduğu pikselin dört sayısını `rows[k]` ile tartar."""
-        with torch.no_grad():
-            for branch, row in zip(self.branches, rows, strict=True):
-                wide, narrow = branch_weights(branch)
-                wide.zero_()
-                wide[..., wide.shape[-2] // 2, wide.shape[-1] // 2] = 1.0
-                narrow.copy_(torch.tensor(row, dtype=torch.float64).view_as(narrow))
-
-    def freeze_router(self) -> None:
-        """Yönlendiricinin kararını girdiden bağımsız yapar: matrisleri sıfır."""
-        with torch.no_grad():
-            for p in self.group("router"):
-                p.zero_()
-
-    def descriptor(self, x: Tensor, channel: int) -> Tensor:
-        """Dalların `channel`. sırada gördüğü harita, bir çarpan farkıyla: (B, H·W)."""
-        row = [0.0] * 4
-        self.one_tap([row] * len(self.branches))
-        silent = self.mask(x)
-        row[channel] = 1e-5  # kapı 0'ın bu kadar yakınında doğrusaldır
-        self.one_tap([row] * len(self.branches))
-        return (self.mask(x) - silent) / row[channel]
-
-    def mask_size(self, x: Tensor) -> int:
-        return x.shape[2] * x.shape[3]
-
-    def read_mask(self, ratio: Tensor) -> Tensor:
-        return ratio.nanmedian(dim=1).values.flatten(1)
-
-    def spread(self, mask: Tensor, x: Tensor) -> Tensor:
-        return mask.view(len(x), 1, *x.shape[2:])
-
-    def quieten(self, x: Tensor) -> Tensor:
-        with torch.no_grad():
-            for branch in self.branches:
-                branch_weights(branch)[1].div_(2)
-        return x
-
-    def lower_the_lowest(self, x: Tensor) -> Tensor:
-        """Ortalama haritası değişir, tepe haritası değişmez."""
-        return lowered(x, 1)
-
-    def raise_the_peak(self, x: Tensor) -> Tensor:
-        """Tepe haritası değişir, ortalama haritası değişmez."""
-        return raised(x, 1)
-
-
-class CbamTwin(Twin):
-    """CBAMResidualDynamicSA gibi davranması beklenen bloğun ikizi: parçaların birleşimine bakar."""
-
-    returns, has_router = "return_maps", True
-    ALPHA = 0.6
-
-    def __init__(self, block: nn.Module, seed: int):
-        self.channels = channel_count(block.ca)
-        super().__init__(block, seed)
-        with torch.no_grad():
-            for branch in getattr(self.block.sa, "branches", []):
-                branch_weights(branch)[1].mul_(0.3)
-        self.set_alpha(self.ALPHA)
-
-    @property
-    def mixes(self) -> bool:
-        """Girdiyle karışım var mı?"""
-        return bool(getattr(self.block, "residual", True))
-
-    def groups(self) -> dict[str, list[nn.Parameter]]:
-        found = {"ca": [], "sa": [], "alpha": []}
-        for key, p in self.parameters().items():
-            found.setdefault(key.split(".")[0], []).append(p)
-        return found
-
-    def set_temperature(self, raw: float, fixed: float) -> None:
-        whole = self.block
-        for self.block in (whole.ca, whole.sa):
-            super().set_temperature(raw, fixed)
-        self.block = whole
-
-    def set_alpha(self, value: float) -> None:
-        alpha = getattr(self.block, "alpha", None)
-        if isinstance(alpha, Tensor):
-            with torch.no_grad():
-                alpha.fill_(value)
-        elif alpha is not None:
-            self.block.alpha = float(value)
-
-    def images(self, samples: int = SAMPLES) -> Tensor:
-        shape = (samples, self.channels, HEIGHT, WIDTH)
-        return 0.15 * (self.normal(shape) + 3 * self.normal((samples, self.channels, 1, 1)))
-
-    def maps(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """(out, ca (B, C, 1), sa (B, 1, H·W)); haritalar dönmüyorsa None."""
-        parts = self.call(x)
-        out = parts[0]
-        if not isinstance(out, Tensor) or out.shape != x.shape:
-            got = tuple(out.shape) if isinstance(out, Tensor) else type(out).__name__
-            raise NotMeasurable(f"Blok girdiyle aynı şekilde bir çıktı vermeli: beklenen {tuple(x.shape)}, gelen {got}.")
-        if len(parts) == 1:
-            return out, None, None
-        if len(parts) != 5:
-            raise NotMeasurable(f"return_maps açıkken beş değer beklenir: out, ca, sa, fusion_w, router_w; gelen {len(parts)}.")
-        return out, parts[1].detach().flatten(2), parts[2].detach().flatten(2)
-
-    def run(self, x: Tensor) -> tuple[Tensor, None, None]:
-        return self.maps(x)[0], None, None
-
-    def mask(self, x: Tensor) -> Tensor:
-        with torch.no_grad():
-            return (self.maps(x)[0] / x).flatten(1)
-
-    def unsaturated(self, x: Tensor) -> Tensor:
-        return x
-
-    def product(self, x: Tensor) -> Tensor:
-        """Bloğun girdiye uyguladığı toplam çarpan, (B, C, H·W): karışım tam dikkatteyken y / x."""
-        with torch.no_grad():
-            self.set_alpha(1.0)
-            full = self.maps(x)[0]
-            self.set_alpha(0.0)
-            none = self.maps(x)[0]
-            self.set_alpha(self.ALPHA)
-            safe = torch.where(x.abs() > 1e-12, x, torch.full_like(x, torch.nan))
-            ratio = (full / safe).flatten(2)
-            added = self.mixes and bool((ratio.nan_to_num(1.0) > 1 - 1e-9).all())
-            return ((full - none) / safe).flatten(2) if added else ratio
-
-
 def lowered(values: Tensor, dim: int) -> Tensor:
     """En küçükler daha da küçülür: ortalama değişir, tepe değişmez."""
     values = values.clone()
@@ -475,24 +271,3 @@ def raised(values: Tensor, dim: int) -> Tensor:
     step = values.std(dim=dim, keepdim=True)
     values.scatter_add_(dim, values.argmax(dim, keepdim=True), step)
     return values.scatter_add_(dim, values.argmin(dim, keepdim=True), -step)
-
-
-def branch_weights(branch: nn.Module) -> tuple[nn.Parameter, nn.Parameter]:
-    """Dalın k×k ve 1×1 ağırlıkları; `dw` ve `pw` adlarıyla."""
-    try:
-        return branch.dw.weight, branch.pw.weight
-    except AttributeError as error:
-        raise NotMeasurable("Dallarda `dw` (k×k) ve `pw` (1×1) evrişimleri bulunamadı.") from error
-
-
-def channel_count(block: nn.Module) -> int:
-    """Bloğun beklediği kanal sayısı C: `channels` alanından ya da fc1'in girişinden."""
-    count = getattr(block, "channels", None)
-    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
-        return count
-    weight = getattr(getattr(block, "fc1", None), "weight", None)
-    if isinstance(weight, Tensor) and weight.dim() >= 2:
-        return int(weight.shape[1])
-    raise NotMeasurable(
-        "Kanal sayısı anlaşılamadı: blokta ne `channels` alanı ne de `fc1` katmanı var. Çıkış yolu: self.channels = C."
-    )
