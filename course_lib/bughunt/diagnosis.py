@@ -12,16 +12,15 @@ from torch import nn
 
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.contract import part_promise
-from course_lib.bughunt.kinds import CBAM_KIND, Kind, kind_of_class, kind_of_instance
-from course_lib.bughunt.probes import Reading
-from course_lib.bughunt.twin import NotMeasurable, Twin, measuring, ready
+from course_lib.bughunt.kinds import Kind, kind_of_class, kind_of_instance
+from course_lib.bughunt.probes import NOT_APPLICABLE, Reading
+from course_lib.bughunt.twin import NotMeasurable, measuring, ready
 
 SEEDS = 3
 EXTRA_SEEDS = 12
 NAMING_SEEDS = 6  # söz bozuk, ama iz henüz görülmedi: adını koymak için birkaç tohum daha
 FORM = ("maske-uygulanır", "maske-aralığı")  # bunlar bozuksa maske çıktıdan okunamaz; gerisi ölçülemez
 RUNS = "çalışır"
-NOT_APPLICABLE = "uygulanmaz"
 SCOPE = (
     "Bu teşhis kursun bloklarının (ChannelAttentionFusionT, DynamicSpatialAttention, CBAMResidualDynamicSA) "
     "sözleşmesine bakar; SE gibi başka blokları yargılamaz."
@@ -162,18 +161,6 @@ def dead_or_saturated(kind: Kind, block: nn.Module, seed: int) -> tuple[str, ...
     return tuple(found)
 
 
-def missing_parts(twin: Twin) -> list[str]:
-    """Sözleşmenin dayandığı, ama blokta bulunmayan parçalar."""
-    found = []
-    if twin.temperature() is None:
-        found.append("sıcaklık (t_raw ya da T)")
-    if twin.has_router and not twin.group("router"):
-        found.append(f"yönlendirici ({twin.router})")
-    if not twin.group(twin.own):
-        found.append("MLP (fc1, fc2)" if twin.own == "mlp" else "dallar (branches)")
-    return found
-
-
 def named(kind: Kind, marks: set[str]) -> tuple[str, ...]:
     return tuple(b for b, bug in CATALOGUE.items() if bug.mark in marks and bug.named_in(kind.block))
 
@@ -198,7 +185,7 @@ def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
     """Tek bir bloğu kendi sözleşmesine tutar; parçalarına bakmaz."""
     try:
         twin = kind.twin(block, seed)
-        missing = missing_parts(twin) if kind is not CBAM_KIND else []
+        missing = twin.missing()
         if missing:
             return Diagnosis("inconclusive", reason=f"{SCOPE} Bu blokta bulunamayan: {', '.join(missing)}.")
         twin.run(twin.images())
@@ -213,7 +200,7 @@ def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
     for name in sorted(kind.probes, key=lambda n: n not in FORM):
         if name in FORM or all(readings[n].holds for n in FORM if n in readings):
             readings[name] = measure(kind, block, name, seed)
-    symptoms = dead_or_saturated(kind, block, seed) if kind is not CBAM_KIND else ()
+    symptoms = () if kind.parts else dead_or_saturated(kind, block, seed)
     return verdict(kind, readings, symptoms)
 
 

@@ -38,7 +38,7 @@ class Kind:
     outputs: tuple[str, ...]
     arguments: tuple
     class_settings: tuple[dict, ...]
-    mark_of_crash: Callable[[Twin], str | None]
+    mark_of_crash: Callable[[Twin], str | None] = lambda _twin: None
     parts: Mapping[str, Kind] = field(default_factory=dict)
 
     def explain_crash(self, block: nn.Module, seed: int) -> str | None:
@@ -65,10 +65,6 @@ def parameters_of(cls: type[nn.Module]) -> tuple[set[str], bool]:
         if not any(p.kind is p.VAR_KEYWORD for p in given):
             return known, False
     return known, True
-
-
-def mark_of_channel_crash(twin: Twin) -> None:
-    return None
 
 
 class LastShape(TorchFunctionMode):
@@ -136,7 +132,6 @@ CHANNEL_KIND = Kind(
         {"learnable_temperature": True, "fusion": "softmax", "gate": "sigmoid", "act": "relu", "return_fusion_weights": True},
         {"learnable_temperature": False, "fusion": "sum", "gate": "hardsigmoid", "act": "silu", "return_fusion_weights": True},
     ),
-    mark_of_crash=mark_of_channel_crash,
 )
 SPATIAL_KIND = Kind(
     block=SPATIAL,

@@ -67,7 +67,7 @@ def name_of(piece: str) -> str:
 
 
 def target_class(target: str) -> type[nn.Module]:
-    """ "modül:Sınıf" adından sınıfın kendisi."""
+    """ "modül:Sınıf" adından sınıfın (ya da işlevin) kendisi."""
     return getattr(module_of(target), name_of(target))
 
 

@@ -34,6 +34,8 @@ class Reading:
     weak: bool = False
 
 
+NOT_APPLICABLE = "uygulanmaz"
+INAPPLICABLE = Reading(None, note=NOT_APPLICABLE)
 Probes = dict[str, Callable[[Twin], Reading]]
 SHARED_PROBES: Probes = {}
 
@@ -122,7 +124,7 @@ def peak_is_heard(twin: Twin) -> Reading:
 @probe("yönlendirici-duyulur")
 def router_is_heard(twin: Twin) -> Reading:
     if not twin.has_router:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     effect = influence(twin, twin.unsaturated(twin.images()), "router")
     return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
@@ -132,7 +134,7 @@ def router_looks_at_the_sample(twin: Twin) -> Reading:
     x = twin.images()
     weights = twin.run(x)[2] if twin.has_router else None
     if weights is None:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     spread = biggest(weights - weights[:1])
     elsewhere = biggest(twin.run(twin.images())[2] - weights)
     evidence = {"örnekler arasında ağırlık farkı": spread, "başka batch'te ağırlık farkı": elsewhere}
@@ -202,7 +204,7 @@ def samples_are_independent(twin: Twin) -> Reading:
 @probe("ağırlık-toplamı")
 def weights_sum_to_one(twin: Twin) -> Reading:
     if not twin.has_router:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     x = twin.unsaturated(twin.images())
     weights = twin.run(x)[2]
     evidence = {}
@@ -242,7 +244,7 @@ def temperature_is_heard(twin: Twin) -> Reading:
 @probe("sıcaklık-yumuşatır")
 def temperature_softens(twin: Twin) -> Reading:
     if twin.temperature() is None:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     before, after = masks_while_warming(twin)
     if biggest(after - before) <= EFFECT:
         return Reading(None, note="Sıcaklığın hiç etkisi yok.")
@@ -259,7 +261,7 @@ def temperature_softens(twin: Twin) -> Reading:
 @probe("sıcaklık-tabanı")
 def temperature_has_a_floor(twin: Twin) -> Reading:
     if not isinstance(getattr(twin.block, "t_raw", None), Tensor):
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     with torch.no_grad():
         for p in twin.parameters().values():
             p.zero_()
@@ -291,7 +293,7 @@ def temperature_starts_where_asked(twin: Twin) -> Reading:
                 fresh = cls(*twin.arguments, temperature=asked, learnable_temperature=True)
             found.append(float(torch.as_tensor(fresh.get_T()).detach()))
         except Exception:  # sınıf bu adlarla kurulamıyor: söz ona ait değil
-            return Reading(None, note="uygulanmaz")
+            return INAPPLICABLE
     error = max(abs(got / asked - 1) for got, asked in zip(found, STARTS, strict=True))
     # İmza: log(exp(t - 1)) ile başlatılmış T.
     shifted = all(abs(got - math.log1p(math.exp(asked - 1))) < 1e-3 for got, asked in zip(found, STARTS, strict=True))

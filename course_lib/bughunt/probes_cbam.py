@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.bughunt.probes import EFFECT, SHARED_PROBES, Probes, Reading, biggest, leak_of, probe
+from course_lib.bughunt.probes import EFFECT, INAPPLICABLE, SHARED_PROBES, Probes, Reading, biggest, leak_of, probe
 from course_lib.bughunt.probes_spatial import claimed_kernels, reaches
 from course_lib.bughunt.twin import NotMeasurable, private_copy
 from course_lib.bughunt.twin_cbam import CbamTwin
@@ -17,7 +17,7 @@ CBAM_PROBES: Probes = {}
 @probe("alpha-karıştırır", CBAM_PROBES)
 def alpha_mixes(twin: CbamTwin) -> Reading:
     if not twin.mixes:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     x = twin.images()
     out = {}
     for alpha in (0.0, 0.5, 1.0):
@@ -41,7 +41,7 @@ def alpha_mixes(twin: CbamTwin) -> Reading:
 @probe("alpha-saklanır", CBAM_PROBES)
 def alpha_is_saved(twin: CbamTwin) -> Reading:
     if not twin.mixes:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     other = private_copy(twin.block)
     x = twin.images()
     twin.set_alpha(0.3)
@@ -100,9 +100,11 @@ def spatial_sees_the_channel_output(twin: CbamTwin) -> Reading:
 def dilation_arrives(twin: CbamTwin) -> Reading:
     asked = getattr(twin.block, "sa_dilation", None)
     spatial = SpatialTwin(twin.block.sa, 0)
+    if asked is None or not spatial.branches:
+        return INAPPLICABLE
     kernel = claimed_kernels(spatial)[-1][0]
-    if asked is None or kernel == 1:
-        return Reading(None, note="uygulanmaz")
+    if kernel == 1:
+        return INAPPLICABLE
     found = (reaches(spatial)[-1] - 1) / (kernel - 1)
     evidence = {"istenen genişletme": float(asked), "ölçülen": found}
     return Reading(found == asked, evidence, "not-dilated" if found == 1 else None)

@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import torch
 
-from course_lib.bughunt.probes import EFFECT, Probes, Reading, biggest, changed_by, influence, pool_is_heard, probe
+from course_lib.bughunt.probes import (
+    EFFECT,
+    INAPPLICABLE,
+    Probes,
+    Reading,
+    biggest,
+    changed_by,
+    influence,
+    pool_is_heard,
+    probe,
+)
 from course_lib.bughunt.twin_spatial import SpatialTwin, branch_weights
 
 SPATIAL_PROBES: Probes = {}
@@ -70,7 +80,7 @@ LOUD = 1e9
 @probe("önce-karışım", SPATIAL_PROBES)
 def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
     if len(twin.branches) < 2:
-        return Reading(None, note="uygulanmaz")
+        return INAPPLICABLE
     twin.freeze_router()
     x = twin.images() * LOUD
     mask = twin.mask(x)

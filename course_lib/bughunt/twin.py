@@ -132,6 +132,17 @@ class Twin:
                 return value
         return None
 
+    def missing(self) -> list[str]:
+        """Sözleşmenin dayandığı, ama blokta bulunmayan parçalar."""
+        found = []
+        if self.temperature() is None:
+            found.append("sıcaklık (t_raw ya da T)")
+        if self.has_router and not self.group("router"):
+            found.append(f"yönlendirici ({self.router})")
+        if not self.group(self.own):
+            found.append("MLP (fc1, fc2)" if self.own == "mlp" else "dallar (branches)")
+        return found
+
     def set_temperature(self, raw: float, fixed: float) -> None:
         """t_raw varsa `raw`, sabit T varsa `fixed` olur."""
         with torch.no_grad():
@@ -237,9 +248,7 @@ class Twin:
     def mask(self, x: Tensor) -> Tensor:
         """Gerçekte uygulanan maske, çıktıdan okunur: y / x, (B, N)."""
         with torch.no_grad():
-            y = self.run(x)[0]
-            safe = torch.where(x.abs() > 1e-12, x, torch.full_like(x, torch.nan))
-            return self.read_mask(y / safe)
+            return self.read_mask(ratio(self.run(x)[0], x))
 
     def quieten(self, x: Tensor) -> Tensor:
         """Ham skorları yarıya indirecek girdi (ya da ağırlık) değişikliği."""
@@ -256,6 +265,11 @@ class Twin:
             "Girdi ne kadar küçültülürse küçültülsün kapı doygun kalıyor (maske girdiye bakmıyor olabilir); "
             "ölçüm etkisiz."
         )
+
+
+def ratio(y: Tensor, x: Tensor) -> Tensor:
+    """y / x; x'in sıfır olduğu yerde NaN."""
+    return y / torch.where(x.abs() > 1e-12, x, torch.full_like(x, torch.nan))
 
 
 def lowered(values: Tensor, dim: int) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.bughunt.twin import HEIGHT, SAMPLES, WIDTH, NotMeasurable, Twin
+from course_lib.bughunt.twin import HEIGHT, SAMPLES, WIDTH, NotMeasurable, Twin, ratio
 from course_lib.bughunt.twin_channel import channel_count
 from course_lib.bughunt.twin_spatial import branch_weights
 
@@ -28,6 +28,9 @@ class CbamTwin(Twin):
     def mixes(self) -> bool:
         """Girdiyle karışım var mı?"""
         return bool(getattr(self.block, "residual", True))
+
+    def missing(self) -> list[str]:
+        return ["alpha (girdiyle karışım yoksa residual = False)"] if self.mixes and not hasattr(self.block, "alpha") else []
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
         found = {"ca": [], "sa": [], "alpha": []}
@@ -84,7 +87,6 @@ class CbamTwin(Twin):
             self.set_alpha(0.0)
             none = self.maps(x)[0]
             self.set_alpha(self.ALPHA)
-            safe = torch.where(x.abs() > 1e-12, x, torch.full_like(x, torch.nan))
-            ratio = (full / safe).flatten(2)
-            added = self.mixes and bool((ratio.nan_to_num(1.0) > 1 - 1e-9).all())
-            return ((full - none) / safe).flatten(2) if added else ratio
+            gain = ratio(full, x).flatten(2)
+            added = self.mixes and bool((gain.nan_to_num(1.0) > 1 - 1e-9).all())
+            return ratio(full - none, x).flatten(2) if added else gain

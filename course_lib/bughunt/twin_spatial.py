@@ -18,7 +18,7 @@ class SpatialTwin(Twin):
 
     @property
     def branches(self) -> list[nn.Module]:
-        return list(self.block.branches)
+        return list(getattr(self.block, "branches", []))
 
     @property
     def has_router(self) -> bool:

@@ -89,7 +89,46 @@ class OtherBlock(nn.Module):
         return x * ca, ca
 
 
-@pytest.mark.parametrize("block", [OtherBlock(), nn.BatchNorm2d(8), nn.Conv2d(8, 8, 1)])
+class OnlyY(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.fc1 = inner, inner.fc1
+
+    def forward(self, x):
+        return self.inner(x)[0]
+
+
+class PlainSpatial(nn.Module):
+    """CBAM makalesinin uzamsal dikkati: ne dalı var ne yönlendiricisi."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 1, 7, padding=3)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.conv(torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], 1)))
+
+
+class PlainCbam(nn.Module):
+    """Adları bizimkiyle aynı (ca, sa), kendisi başka bir blok; sağlam."""
+
+    def __init__(self, **fields):
+        super().__init__()
+        self.ca, self.sa = OnlyY(OtherBlock()), PlainSpatial()
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    def forward(self, x):
+        return self.sa(self.ca(x))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        OtherBlock(), nn.BatchNorm2d(8), nn.Conv2d(8, 8, 1), PlainCbam(), PlainCbam(residual=False),
+        PlainCbam(residual=False, sa_dilation=2),
+    ],
+)  # fmt: skip
 def test_a_healthy_block_of_another_kind_is_not_accused(block):
     block.channels = 8
     found = diagnose(block)
