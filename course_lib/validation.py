@@ -18,6 +18,13 @@ def positive_int(name: str, value: object) -> int:
     return int(value)
 
 
+def odd_int(name: str, value: object) -> int:
+    """`value` pozitif bir tek sayıysa onu döndürür; değilse ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1 or value % 2 == 0:
+        raise ValueError(f"{name} pozitif bir tek sayı olmalı; verilen: {value!r}.")
+    return int(value)
+
+
 def positive_float(name: str, value: object) -> float:
     """`value` sıfırdan büyük, sonlu bir sayıysa float olarak döndürür; değilse ValueError."""
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
@@ -29,6 +36,13 @@ def finite_float(name: str, value: object) -> float:
     """`value` sonlu bir sayıysa float olarak döndürür; değilse ValueError."""
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise ValueError(f"{name} sonlu bir sayı olmalı; verilen: {value!r}.")
+    return float(value)
+
+
+def fraction(name: str, value: object) -> float:
+    """`value` [0, 1] aralığında bir sayıysa float olarak döndürür; değilse ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1:
+        raise ValueError(f"{name} 0 ile 1 arasında bir sayı olmalı; verilen: {value!r}.")
     return float(value)
 
 
