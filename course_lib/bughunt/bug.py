@@ -12,6 +12,15 @@ BRANCH = "course_lib.attention.spatial:DepthwisePointwiseBranch"
 CHANNEL = "course_lib.attention.channel:ChannelAttentionFusionT"
 SPATIAL = "course_lib.attention.spatial:DynamicSpatialAttention"
 CBAM = "course_lib.attention.cbam:CBAMResidualDynamicSA"
+SE = "course_lib.attention.classic:SEBlock"
+ECA_KERNEL = "course_lib.attention.classic:eca_kernel"
+ECA = "course_lib.attention.classic:ECABlock"
+PAPER_CBAM = "course_lib.attention.classic:CBAM"
+COORDINATE = "course_lib.attention.classic:CoordinateAttention"
+NEAR_IDENTITY = "course_lib.residual.fusion:NearIdentity"
+RESIDUAL = "course_lib.residual.fusion:ResidualAttn"
+P1, P2, P3, P4 = PATTERNS = tuple(f"course_lib.residual.fusion:ResidualAttn_P{i}" for i in (1, 2, 3, 4))
+RESNET = "course_lib.residual.resnet:SmallResNet"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Sözleşmeler: sağlam bir bloğun verdiği sözler. Teşhis yalnız bunlara bakar.
 
-Kaynak: seed 000 (değişmez ve mini kontrol listesi), 001 §21-22, 002 B1-B5, 003.
+Kaynak: seed 000 (değişmez ve mini kontrol listesi), 001 §21-22, 002 B1-B5, 003, 004 §3-§6 ve §12.
 """
 
 TEMPERATURE = {
@@ -55,10 +55,53 @@ CBAM_CONTRACT = {
     "gradyan-ulaşır": "Gradyan iki dikkat bloğuna ve öğrenilen alpha'ya ulaşır.",
 }
 
+GATE = {
+    "çalışır": "Geçerli her girdide hatasız çalışır.",
+    "kapı-çarpar": "Dikkat bir çarpandır: girdinin sıfır olduğu yerde çıktı da sıfırdır.",
+    "maske-aralığı": "Maske [0, 1] aralığındadır.",
+    "kapı-duyar": "Kapı girdiye bakar: girdi değişince maske de değişir.",
+    "kapı-ayırt-eder": "Kapı tek bir sayıya inmez: kanaldan kanala ya da yerden yere değişir.",
+    "örnek-bağımsızlığı": "Her örneğin sonucu yalnız kendisine bağlıdır.",
+    "gradyan-ulaşır": "Söz hakkı olan her parametreye gradyan ulaşır.",
+}
+
+ECA_CONTRACT = GATE | {"komşuluk-ortalı": "Her kanal, iki yanından eşit sayıda komşuyu dinler."}
+
+COORDINATE_CONTRACT = GATE | {"satır-sütun": "Satır özeti satır kapısını, sütun özeti sütun kapısını kurar."}
+
+RESIDUAL_CONTRACT = {
+    "çalışır": "Geçerli her girdide hatasız çalışır.",
+    "kısayol-şekli": "Kısayol, F'nin verdiği şekle getirilir: kanal ve boy aynıdır.",
+    "dikkat-genişliği": "Dikkat, bulunduğu yerden geçen kanal sayısı için kurulmuştur.",
+    "kısayol-açık": "F sussa bile girdi kısayoldan geçer.",
+    "dikkat-çarpar": "Dikkat F'nin yerine geçer (çarpar); F'ye eklenmez.",
+    "etkinleştirme-yeri": "Toplamdan sonraki etkinleştirme, söylenen sıradaki gibidir.",
+    "kalıp": "Çıktı, söylenen kalıbın formülüdür.",
+    "kısayol-başlangıcı": "Birime yakın istenen kısayol kapısı, gerçekten birime yakın başlar.",
+    "örnek-bağımsızlığı": "Her örneğin sonucu yalnız kendisine bağlıdır.",
+    "gradyan-ulaşır": "Söz hakkı olan her parametreye gradyan ulaşır.",
+}
+
+RESNET_CONTRACT = {
+    "çalışır": "Geçerli her girdide hatasız çalışır.",
+    "dikkat-planı": "Dikkat, plandaki evrelerdedir; başka yerde değil.",
+    "örnek-bağımsızlığı": "Her örneğin sonucu yalnız kendisine bağlıdır.",
+}
+
 
 def part_promise(part: str, name: str) -> str:
-    """CBAM'in bir parçasının sözü: "ca: örnek-bağımsızlığı" gibi."""
+    """Bir parçanın sözü: "ca: örnek-bağımsızlığı", ağda "stages.1.0: attn: maske-aralığı" gibi."""
     return f"{part}: {name}"
+
+
+def bare(promise: str) -> str:
+    """Parça adları atılmış söz: "stages.1.0: attn: maske-aralığı" -> "maske-aralığı"."""
+    return promise.rsplit(": ", 1)[-1]
+
+
+def every_promise() -> dict[str, str]:
+    """Artık bloklarla dikkatlerin bütün sözleri, parça adları olmadan."""
+    return {**RESNET_CONTRACT, **RESIDUAL_CONTRACT, **ECA_CONTRACT, **COORDINATE_CONTRACT}
 
 
 def with_parts() -> dict[str, str]:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.contract import part_promise
+from course_lib.bughunt.contract import bare, part_promise
 from course_lib.bughunt.kinds import Kind, kind_of_class, kind_of_instance
 from course_lib.bughunt.probes import NOT_APPLICABLE, Reading
 from course_lib.bughunt.twin import NotMeasurable, measuring, ready
@@ -22,8 +22,8 @@ NAMING_SEEDS = 6  # söz bozuk, ama iz henüz görülmedi: adını koymak için 
 FORM = ("maske-uygulanır", "maske-aralığı")  # bunlar bozuksa maske çıktıdan okunamaz; gerisi ölçülemez
 RUNS = "çalışır"
 SCOPE = (
-    "Bu teşhis kursun bloklarının (ChannelAttentionFusionT, DynamicSpatialAttention, CBAMResidualDynamicSA) "
-    "sözleşmesine bakar; SE gibi başka blokları yargılamaz."
+    "Bu teşhis kursun bloklarının (dikkatler, ResidualAttn_P1 … P4, SmallResNet) sözleşmesine bakar; "
+    "başka blokları yargılamaz."
 )
 STATUS_WORDS = {"healthy": "sağlam", "buggy": "hatalı", "inconclusive": "karar verilemedi"}
 
@@ -193,20 +193,21 @@ def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
         mark = kind.explain_crash(block, seed)
         if mark is None:
             return Diagnosis("inconclusive", reason=str(problem))
-        return verdict(kind, {RUNS: Reading(False, mark=mark, note=str(problem))})
+        crashed = Reading(False, mark=mark, note=str(problem))
+        return verdict(kind, {RUNS: crashed} | {CATALOGUE[b].property: crashed for b in named(kind, {mark})})
     except (RuntimeError, TypeError) as problem:
         return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
     readings = {RUNS: Reading(True)} if RUNS in kind.contract else {}
     for name in sorted(kind.probes, key=lambda n: n not in FORM):
         if name in FORM or all(readings[n].holds for n in FORM if n in readings):
             readings[name] = measure(kind, block, name, seed)
-    symptoms = () if kind.parts else dead_or_saturated(kind, block, seed)
+    symptoms = dead_or_saturated(kind, block, seed) if kind.symptoms else ()
     return verdict(kind, readings, symptoms)
 
 
 def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
-    """CBAM'in teşhisi: birleşiminki ve iki parçasınınki, tek sonuçta."""
-    broken = {f.name for d in parts.values() for f in d.broken}
+    """Bir birleşimin (CBAM, artık blok, ağ) teşhisi: kendisininki ve parçalarınınki, tek sonuçta."""
+    broken = {bare(f.name) for d in parts.values() for f in d.broken}
     explained = {CATALOGUE[i].property for i in own.bug_ids}
     # Birleşimde görünen bir bozukluğun nedeni parçadaysa, birleşim suçlanmaz.
     findings = [replace(f, holds=None) if f.name in broken - explained else f for f in own.findings]
@@ -223,19 +224,23 @@ def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
     return Diagnosis(status, ordered, tuple(findings), tuple(symptoms), reason if status == "inconclusive" else "")
 
 
-def diagnose_instance(block: nn.Module, seed: int) -> Diagnosis:
-    kind = kind_of_instance(block)
-    with measuring():
-        parts = {name: diagnose_part(part, getattr(block, name), seed) for name, part in kind.parts.items()}
-        crashed = any(f.name == RUNS and f.holds is False for d in parts.values() for f in d.findings)
-        # Parçası çöken bir birleşim ölçülemez; nedenini parçanın teşhisi söyler.
-        own = Diagnosis("healthy") if crashed else diagnose_part(kind, block, seed)
+def diagnose_whole(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
+    """Bloğu ve, içten dışa, kendi sözleşmesi olan parçalarını teşhis eder."""
+    parts = {name: diagnose_whole(part, module, seed) for name, (part, module) in kind.parts(block).items()}
+    crashed = any(bare(f.name) == RUNS and f.holds is False for d in parts.values() for f in d.findings)
+    # Parçası çöken bir birleşim ölçülemez; nedenini parçanın teşhisi söyler.
+    own = Diagnosis("healthy") if crashed else diagnose_part(kind, block, seed)
     return whole(parts, own) if parts else own
 
 
+def diagnose_instance(block: nn.Module, seed: int, kind: Kind | None = None) -> Diagnosis:
+    with measuring():
+        return diagnose_whole(kind or kind_of_instance(block), block, seed)
+
+
 def breaks(found: Diagnosis, promise: str) -> bool:
-    """Bu söz bozuk mu; CBAM'de bir parçasının sözü olarak da."""
-    return any(f.name == promise or f.name.endswith(f": {promise}") for f in found.broken)
+    """Bu söz bozuk mu; bir parçanın sözü olarak da."""
+    return any(bare(f.name) == promise for f in found.broken)
 
 
 def join(parts: list[Diagnosis]) -> Diagnosis:
@@ -261,8 +266,8 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
     """Kursun bir bloğunu (örneğini ya da sınıfını) sözleşmesine tutar.
 
     Args:
-        block: ChannelAttentionFusionT, DynamicSpatialAttention ya da CBAMResidualDynamicSA gibi davranması
-            beklenen nn.Module ya da sınıf. Değiştirilmez.
+        block: kursun bir dikkati, artık bloğu ya da SmallResNet'i gibi davranması beklenen nn.Module ya da sınıf.
+            Değiştirilmez. Artık blok ve ağ, söyledikleri tasarıma (design, plan) tutulur; içlerindekiler de ölçülür.
         seed: ölçümlerin tohumu.
 
     Returns:
@@ -284,5 +289,5 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
                 instance = block(*kind.arguments, **kind.accepted(block, settings))
         except Exception as error:  # öğrencinin sınıfı kurulamıyorsa nedeni olduğu gibi söylenir
             return Diagnosis("inconclusive", reason=f"Sınıf kurulamadı: {type(error).__name__}: {error}")
-        parts.append(diagnose_instance(instance, seed))
+        parts.append(diagnose_instance(instance, seed, kind))
     return join(parts)

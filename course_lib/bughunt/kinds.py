@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL
-from course_lib.bughunt.contract import CBAM_CONTRACT, CHANNEL_CONTRACT, SPATIAL_CONTRACT
+from course_lib.attention.classic import CoordinateAttention, ECABlock, SEBlock
+from course_lib.bughunt.bug import CBAM, CHANNEL, COORDINATE, ECA, PAPER_CBAM, PATTERNS, RESNET, SE, SPATIAL
+from course_lib.bughunt.contract import (
+    CBAM_CONTRACT,
+    CHANNEL_CONTRACT,
+    COORDINATE_CONTRACT,
+    ECA_CONTRACT,
+    GATE,
+    RESIDUAL_CONTRACT,
+    RESNET_CONTRACT,
+    SPATIAL_CONTRACT,
+)
 from course_lib.bughunt.probes import SHARED_PROBES
 from course_lib.bughunt.probes_cbam import CBAM_PROBES
 from course_lib.bughunt.probes_channel import CHANNEL_PROBES
+from course_lib.bughunt.probes_classic import GATE_PROBES
+from course_lib.bughunt.probes_residual import NETWORK_PROBES, RESIDUAL_PROBES, mark_of_residual_crash
 from course_lib.bughunt.probes_spatial import SPATIAL_PROBES, claimed_kernels
-from course_lib.bughunt.twin import HEIGHT, SAMPLES, NotMeasurable, Twin
+from course_lib.bughunt.twin import HEIGHT, SAMPLES, T_NAMES, NotMeasurable, Twin
 from course_lib.bughunt.twin_cbam import CbamTwin
 from course_lib.bughunt.twin_channel import ChannelTwin
+from course_lib.bughunt.twin_classic import ClassicTwin
+from course_lib.bughunt.twin_residual import ATTENTION_SLOTS, NetworkTwin, ResidualTwin, inner_attention, residual_blocks
 from course_lib.bughunt.twin_spatial import SpatialTwin
+from course_lib.residual.branches import BottleneckBranch, PreActBranch
+
+Parts = dict[str, tuple["Kind", nn.Module]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +45,7 @@ class Kind:
     block: kurstaki sınıfın tam adı; outputs: forward'ın döndürdüklerinin adları; arguments: sınıfı kurarken
     verilen ilk argümanlar; class_settings: bir sınıfın ölçüldüğü kuruluşlar (iki kapı, iki füzyon, iki
     sıcaklık türü görülsün diye birkaç tane); mark_of_crash: çöken bloktan hatanın izini çıkaran ölçüm;
-    parts: kendi sözleşmesi olan iç bloklar.
+    parts: bloğun kendi sözleşmesi olan iç blokları, adlarıyla; symptoms: durum belirtilerine bakılsın mı.
     """
 
     block: str
@@ -39,7 +56,8 @@ class Kind:
     arguments: tuple
     class_settings: tuple[dict, ...]
     mark_of_crash: Callable[[Twin], str | None] = lambda _twin: None
-    parts: Mapping[str, Kind] = field(default_factory=dict)
+    parts: Callable[[nn.Module], Parts] = lambda _block: {}
+    symptoms: bool = True
 
     def explain_crash(self, block: nn.Module, seed: int) -> str | None:
         """Çöken bloğun bıraktığı iz; tanınmıyorsa None."""
@@ -165,20 +183,141 @@ CBAM_KIND = Kind(
         {"residual": False, "sa_kernels": (3,)},
     ),
     mark_of_crash=mark_of_cbam_crash,
-    parts={"ca": CHANNEL_KIND, "sa": SPATIAL_KIND},
+    parts=lambda block: {"ca": (CHANNEL_KIND, block.ca), "sa": (SPATIAL_KIND, block.sa)},
+    symptoms=False,
 )  # fmt: skip
-KINDS = {kind.block: kind for kind in (CHANNEL_KIND, SPATIAL_KIND, CBAM_KIND)}
+
+
+def classic_kind(block: str, contract: Mapping[str, str], channels: int, *settings: dict) -> Kind:
+    return Kind(
+        block=block,
+        twin=ClassicTwin,
+        contract=contract,
+        probes=probes_of(contract, SHARED_PROBES | GATE_PROBES),
+        outputs=("y",),
+        arguments=(channels,),
+        class_settings=settings,
+    )
+
+
+SE_KIND = classic_kind(SE, GATE, 16, {}, {"hidden": 4})
+ECA_KIND = classic_kind(ECA, ECA_CONTRACT, 128, {}, {"kernel": 3})
+PAPER_CBAM_KIND = classic_kind(PAPER_CBAM, GATE, 16, {}, {"hidden": 4})
+COORDINATE_KIND = classic_kind(COORDINATE, COORDINATE_CONTRACT, 16, {}, {"hidden": 3})
+
+
+def attentions_of(block: nn.Module) -> Parts:
+    """Artık bloğun dikkat yuvalarındaki, sözleşmesi bilinen modüller."""
+    found = {}
+    for name in ATTENTION_SLOTS:
+        suffix, module = inner_attention(getattr(block, name, None))
+        kind = recognised(module)
+        if kind is not None:
+            found[name + suffix] = (kind, module)
+    return found
+
+
+def blocks_of(network: nn.Module) -> Parts:
+    """Ağın artık blokları, ağ içindeki adlarıyla."""
+    return {name: (kind_of_instance(block), block) for name, block in residual_blocks(network).items()}
+
+
+def residual_kind(block: str, *settings: dict) -> Kind:
+    return Kind(
+        block=block,
+        twin=ResidualTwin,
+        contract=RESIDUAL_CONTRACT,
+        probes=probes_of(RESIDUAL_CONTRACT, RESIDUAL_PROBES),
+        outputs=("y",),
+        arguments=(8,),
+        class_settings=settings,
+        mark_of_crash=mark_of_residual_crash,
+        parts=attentions_of,
+        symptoms=False,
+    )
+
+
+def one_slot(pattern: str) -> Kind:
+    """Tek dikkat yuvalı kalıp: genişleyip küçülen, ön-etkinleştirmeli ve boyu değişmeyen üç kuruluş."""
+    return residual_kind(
+        pattern,
+        {"attn": SEBlock, "out": 12, "stride": 2},
+        {"attn": CoordinateAttention, "f": PreActBranch, "out": 12},
+        {"attn": ECABlock, "f": BottleneckBranch},
+    )
+
+
+RESIDUAL_KINDS = (
+    *map(one_slot, PATTERNS[:3]),
+    residual_kind(
+        PATTERNS[3],
+        {"attn_skip": SEBlock, "attn_res": ECABlock, "out": 12, "stride": 2, "skip_alpha": 0.3},
+        {"attn_res": CoordinateAttention, "f": PreActBranch, "out": 12},
+        {"attn_skip": SEBlock, "f": BottleneckBranch},
+    ),
+)
+RESNET_KIND = Kind(
+    block=RESNET,
+    twin=NetworkTwin,
+    contract=RESNET_CONTRACT,
+    probes=probes_of(RESNET_CONTRACT, NETWORK_PROBES),
+    outputs=("logits",),
+    arguments=(10,),
+    class_settings=(
+        {"widths": (8, 12, 16), "attention": "channel_fusion", "attention_stages": (2,), "pattern": "P4", "skip_alpha": 0.05},
+        {"widths": (8, 128), "block": "preact", "attention": "eca", "attention_stages": (2,)},
+        {"widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2"},
+    ),
+    parts=blocks_of,
+    symptoms=False,
+)
+KINDS = {
+    kind.block: kind
+    for kind in (
+        CHANNEL_KIND, SPATIAL_KIND, CBAM_KIND, SE_KIND, ECA_KIND, PAPER_CBAM_KIND, COORDINATE_KIND,
+        *RESIDUAL_KINDS, RESNET_KIND,
+    )
+}  # fmt: skip
+
+
+def has_modules(block: object, *names: str) -> bool:
+    return all(isinstance(getattr(block, name, None), nn.Module) for name in names)
+
+
+def recognised(block: object) -> Kind | None:
+    """Bloğun türü, taşıdığı parçalardan; tanınmıyorsa None."""
+    if has_modules(block, "ca", "sa"):
+        return CBAM_KIND
+    if has_modules(block, "stages", "head"):
+        return RESNET_KIND
+    if has_modules(block, "f", "shortcut"):
+        number = str(getattr(getattr(block, "design", None), "pattern", ""))[1:]
+        return RESIDUAL_KINDS[int(number) - 1] if number in ("1", "2", "3", "4") else RESIDUAL_KINDS[0]
+    if hasattr(block, "branches") and hasattr(block, "router"):
+        return SPATIAL_KIND
+    if has_modules(block, "conv_h", "conv_w"):
+        return COORDINATE_KIND
+    if isinstance(getattr(block, "conv", None), nn.Conv1d):
+        return ECA_KIND
+    if has_modules(block, "fc1", "fc2", "conv", "bn"):
+        return PAPER_CBAM_KIND
+    if has_modules(block, "fc1", "fc2", "act"):
+        own = any(hasattr(block, name) for name in ("fusion_router", *T_NAMES))
+        return CHANNEL_KIND if own else SE_KIND
+    return None
 
 
 def kind_of_instance(block: nn.Module) -> Kind:
-    """Bloğun türü, taşıdığı parçalardan; ötekilere benzemeyen kanal dikkati gibi ele alınır."""
-    if all(isinstance(getattr(block, name, None), nn.Module) for name in CBAM_KIND.parts):
-        return CBAM_KIND
-    return SPATIAL_KIND if hasattr(block, "branches") and hasattr(block, "router") else CHANNEL_KIND
+    """Bloğun türü; tanınmayan, kanal dikkati gibi ele alınır ve eksik parçaları söylenir."""
+    return recognised(block) or CHANNEL_KIND
 
 
 def kind_of_class(cls: type[nn.Module]) -> Kind:
-    """Sınıfın türü, kurucusunun argümanlarından."""
+    """Sınıfın türü: üst sınıflarından biri kurstakinin adını taşıyorsa o, yoksa kurucusunun argümanlarından."""
+    names = [base.__name__ for base in cls.__mro__]
+    for block, kind in KINDS.items():
+        if block.split(":")[1] in names:
+            return kind
     known, _ = parameters_of(cls)
     if any(name.startswith("sa_") for name in known):
         return CBAM_KIND

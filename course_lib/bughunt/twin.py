@@ -143,15 +143,30 @@ class Twin:
             found.append("MLP (fc1, fc2)" if self.own == "mlp" else "dallar (branches)")
         return found
 
+    def tempered(self) -> list[nn.Module]:
+        """Sıcaklığı olabilecek modüller."""
+        return [self.block]
+
     def set_temperature(self, raw: float, fixed: float) -> None:
         """t_raw varsa `raw`, sabit T varsa `fixed` olur."""
         with torch.no_grad():
-            for name, new in zip(T_NAMES, (raw, fixed), strict=True):
-                value = getattr(self.block, name, None)
-                if isinstance(value, Tensor):
-                    value.fill_(new)
-                elif isinstance(value, (float, int)) and not isinstance(value, bool):
-                    setattr(self.block, name, float(new))
+            for holder in self.tempered():
+                for name, new in zip(T_NAMES, (raw, fixed), strict=True):
+                    value = getattr(holder, name, None)
+                    if isinstance(value, Tensor):
+                        value.fill_(new)
+                    elif isinstance(value, (float, int)) and not isinstance(value, bool):
+                        setattr(holder, name, float(new))
+
+    def set_alpha(self, value: float) -> None:
+        """Girdiyle karıştıran her alpha'yı `value` yapar."""
+        for holder in self.block.modules():
+            alpha = getattr(holder, "alpha", None)
+            if isinstance(alpha, Tensor):
+                with torch.no_grad():
+                    alpha.fill_(value)
+            elif isinstance(alpha, (float, int)) and not isinstance(alpha, bool):
+                holder.alpha = float(value)
 
     # --- ağırlıklar -------------------------------------------------------------------------
     def redraw(self) -> None:

@@ -38,19 +38,8 @@ class CbamTwin(Twin):
             found.setdefault(key.split(".")[0], []).append(p)
         return found
 
-    def set_temperature(self, raw: float, fixed: float) -> None:
-        whole = self.block
-        for self.block in (whole.ca, whole.sa):
-            super().set_temperature(raw, fixed)
-        self.block = whole
-
-    def set_alpha(self, value: float) -> None:
-        alpha = getattr(self.block, "alpha", None)
-        if isinstance(alpha, Tensor):
-            with torch.no_grad():
-                alpha.fill_(value)
-        elif alpha is not None:
-            self.block.alpha = float(value)
+    def tempered(self) -> list[nn.Module]:
+        return [self.block.ca, self.block.sa]
 
     def images(self, samples: int = SAMPLES) -> Tensor:
         shape = (samples, self.channels, HEIGHT, WIDTH)

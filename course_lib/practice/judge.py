@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL
+from course_lib.attention.classic import CoordinateAttention, ECABlock, SEBlock
+from course_lib.bughunt.bug import CBAM, CHANNEL, COORDINATE, ECA, PAPER_CBAM, PATTERNS, RESNET, SE, SPATIAL
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.diagnosis import Diagnosis, breaks, diagnose
 from course_lib.bughunt.kinds import KINDS, Kind
 from course_lib.bughunt.planting import class_from_sources, name_of, target_class
 from course_lib.bughunt.twin import measuring
 from course_lib.practice.exercises import Exercise, exercise
+from course_lib.residual.branches import BottleneckBranch, PreActBranch
 
 STATE_WORDS = {
     "untried": "DENENMEDİ",
@@ -32,6 +34,7 @@ UNTOUCHED_SLIPS = "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Pyt
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
 READING = "Kurulumun sağlam; alıştırma böyle planlanmış: önce şekli oku, sonra kodda bir hata olup olmadığına karar ver."
 REFERENCE_CHANNELS = 10
+SILENT = ("return_fusion_weights", "return_router_weights", "return_maps")  # iletide anılmaz
 # (B, H, W): kare olmayan ve tek pikselli kenarlı girdiler de var.
 REFERENCE_INPUTS = ((3, 4, 6), (1, 5, 1), (2, 1, 4), (17, 4, 6))
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
@@ -58,6 +61,32 @@ REFERENCE_SETTINGS = {
             {"learnable_temperature": True, "alpha_init": 0.7, "learnable_alpha": True, "sa_dilated_d": 3},
             {"ca_fusion": "sum", "ca_gate": "hardsigmoid", "sa_gate": "hardsigmoid", "alpha_init": 0.4, "sa_dilated_kernel": 3},
             {"residual": False, "sa_router_pool": "moments", "sa_kernels": (3,), "ca_act": "silu"},
+        )
+    ),
+    SE: ({}, {"hidden": 3}),
+    ECA: ({"channels": 128}, {"kernel": 5}),
+    PAPER_CBAM: ({}, {"hidden": 3}),
+    COORDINATE: ({}, {"hidden": 3}),
+    **dict.fromkeys(
+        PATTERNS[:3],
+        (
+            {"attn": SEBlock, "out": 12, "stride": 2},
+            {"attn": CoordinateAttention, "out": 6, "f": PreActBranch},
+            {"attn": ECABlock, "out": 12, "f": BottleneckBranch},
+            {"attn": SEBlock},
+        ),
+    ),
+    PATTERNS[3]: (
+        {"attn_skip": SEBlock, "attn_res": ECABlock, "out": 12, "stride": 2, "skip_alpha": 0.3},
+        {"attn_res": CoordinateAttention, "out": 6, "f": PreActBranch},
+        {"attn_skip": SEBlock},
+    ),
+    RESNET: tuple(
+        {"in_channels": REFERENCE_CHANNELS, **options}
+        for options in (
+            {"widths": (8, 12, 16), "attention": "channel_fusion", "attention_stages": (2,), "pattern": "P4", "skip_alpha": 0.05},
+            {"widths": (8, 12), "block": "preact", "attention": "eca", "attention_stages": (1,), "depth": 2},
+            {"widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2"},
         )
     ),
 }
@@ -166,7 +195,8 @@ def compare(kind: Kind, reference: nn.Module, answer: nn.Module, x: Tensor, sett
 
 
 def built(cls: type[nn.Module], kind: Kind, options: dict) -> nn.Module:
-    return cls(*(REFERENCE_CHANNELS for _ in kind.arguments), **options)
+    rest = {k: v for k, v in options.items() if k != "channels"}
+    return cls(*(options.get("channels", REFERENCE_CHANNELS) for _ in kind.arguments), **rest)
 
 
 def same_parts(cls: type[nn.Module], kind: Kind) -> None:
@@ -184,12 +214,13 @@ def against_reference(cls: type[nn.Module], kind: Kind, *, mixed_types: bool = F
     with measuring(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(11)
         for options in REFERENCE_SETTINGS[kind.block]:
-            setting = ", ".join(f"{k}={v!r}" for k, v in options.items() if not k.startswith("return_"))
+            setting = ", ".join(f"{k}={getattr(v, '__name__', repr(v))}" for k, v in options.items() if k not in SILENT)
+            channels = options.get("channels", REFERENCE_CHANNELS)
             for batch, height, width in REFERENCE_INPUTS:
                 reference = built(target_class(kind.block), kind, options).double()
                 answer = built(cls, kind, options).double()
                 load_same_weights(reference, answer)
-                x = torch.randn(batch, REFERENCE_CHANNELS, height, width, dtype=torch.float64)
+                x = torch.randn(batch, channels, height, width, dtype=torch.float64)
                 compare(kind, reference, copy.deepcopy(answer), x, f"B={batch}, {height}×{width}, {setting}")
         if mixed_types:
             same_in_low_precision(reference.float(), answer.float(), x.to(torch.bfloat16))

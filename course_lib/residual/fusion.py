@@ -14,6 +14,7 @@ from course_lib.residual.branches import BasicBranch
 from course_lib.validation import feature_map, fraction, positive_int
 
 Attention = nn.Module | Callable[[int], nn.Module] | None
+Branch = nn.Module | Callable[..., nn.Module]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class ResidualAttn(nn.Module):
 
     Args:
         ch: giren kanal sayısı; out: çıkan, verilmezse ch; stride: adım, piksel.
-        f: öğrenen yol; verilmezse BasicBranch. Etkinleştirmenin yerini (`activation`) o söyler.
+        f: öğrenen yol, hazır modül ya da dalın sınıfı (f=PreActBranch); verilmezse BasicBranch. Etkinleştirmenin
+            yerini (`activation`, "post" ya da "pre") o söyler.
 
     Shape:
         x: (B, ch, H, W) -> (B, out, H / stride, W / stride), yukarı yuvarlanarak.
@@ -89,12 +91,12 @@ class ResidualAttn(nn.Module):
 
     pattern = ""
 
-    def __init__(self, ch: int, *, out: int | None = None, stride: int = 1, f: nn.Module | None = None):
+    def __init__(self, ch: int, *, out: int | None = None, stride: int = 1, f: Branch = BasicBranch):
         super().__init__()
         self.ch = positive_int("ch", ch)
         self.out = positive_int("out", ch if out is None else out)
         self.stride = positive_int("stride", stride)
-        self.f = BasicBranch(ch, self.out, stride=stride) if f is None else f
+        self.f = f if isinstance(f, nn.Module) else f(ch, self.out, stride=stride)
         self.shortcut = shortcut_path(ch, self.out, stride)
         activation = getattr(self.f, "activation", "post")
         self.act = nn.ReLU() if activation == "post" else nn.Identity()
@@ -177,7 +179,7 @@ class ResidualAttn_P4(ResidualAttn):
     ):
         super().__init__(ch, **options)
         self.attn_skip = fitted(attn_skip, self.out)
-        if skip_alpha is not None:
+        if skip_alpha is not None and attn_skip is not None:
             self.attn_skip = NearIdentity(self.attn_skip, skip_alpha)
         self.attn_res = fitted(attn_res, self.out)
 

@@ -2,10 +2,11 @@
 
 import itertools
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from grid_residual import RESIDUAL_GRIDS
+from grid_type import DTYPES, STATES, Grid
 from torch import nn
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
@@ -106,91 +107,9 @@ class OnlyOut(CBAMResidualDynamicSA):
 
 
 TEMPERATURE_AXES = {"learnable_temperature": (True, False), "temperature": (1e-4, 0.2, 1.0, 6.0, 1e4)}
-DTYPES = (torch.float32, torch.float64, torch.bfloat16)
-STATES = ("taze", "eğitilmiş", "sıfır yönlendirici", "dondurulmuş", "kırmızı T", "doymuş")
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Bir bloğun ızgarası: ayarların eksenleri ve başka türlü yazılmış sağlam sınıflar."""
-
-    axes: dict[str, tuple]
-    writings: dict[str, type[nn.Module]]
-    fresh: Callable[[type[nn.Module], dict], nn.Module]
-
 
 def with_channels(cls, options):
     return cls(options.pop("channels"), **options)
-
-
-GRIDS = {
-    CHANNEL: Grid(
-        {
-            "channels": (1, 3, 16, 33, 64), "reduction": (4, 16, 64), "min_hidden": (1, 4),
-            "gate": ("sigmoid", "hardsigmoid"), "act": ("relu", "silu"), "fusion": ("softmax", "sum"),
-            "bias": (True, False), "fusion_router_hidden": (1, 2, 16), **TEMPERATURE_AXES,
-        },
-        {
-            "kurs": ChannelAttentionFusionT,
-            "softmax(-1)": rewritten((SOFTMAX, "fusion_w = logits.softmax(-1)")),
-            "clamp": rewritten(FLOOR, piece=TEMPERED),
-            "detach'li kayıt": rewritten(("return y, ca, fusion_w", "return y, ca.detach(), fusion_w")),
-            "Linear": WithLinear,
-            "yalnız y": OnlyY,
-        },
-        with_channels,
-    ),
-    SPATIAL: Grid(
-        {
-            "kernels": ((3, 7), (3,), (2, 5), (1, 3, 5), (9,)), "use_dilated": (True, False),
-            "dilated_kernel": (3, 4, 7), "dilated_d": (1, 2, 3), "gate": ("sigmoid", "hardsigmoid"),
-            "router_hidden": (1, 2, 8), "bias": (True, False), "coord_norm": ("minus1to1", "0to1"),
-            "router_pool": ("mean", "moments"), **TEMPERATURE_AXES,
-        },
-        {
-            "kurs": DynamicSpatialAttention,
-            "softmax(-1)": rewritten(("return torch.softmax(logits, dim=1)", "return logits.softmax(-1)"), block=SPATIAL),
-            "clamp": rewritten(FLOOR, block=SPATIAL, piece=TEMPERED),
-            "detach'li kayıt": rewritten(("return y, sa, router_w", "return y, sa.detach(), router_w.detach()"), block=SPATIAL),
-            "yığılmış": Stacked,
-            "yalnız y": OnlyMasked,
-        },
-        lambda cls, options: cls(**options),
-    ),
-    CBAM: Grid(
-        {
-            "channels": (1, 3, 16, 33), "reduction": (4, 16), "min_hidden": (1, 4), "ca_fusion": ("softmax", "sum"),
-            "ca_gate": ("sigmoid", "hardsigmoid"), "ca_act": ("relu", "silu"), "ca_fusion_router_hidden": (1, 16),
-            "sa_gate": ("sigmoid", "hardsigmoid"), "sa_kernels": ((3, 7), (3,), (2, 5)), "sa_use_dilated": (True, False),
-            "sa_dilated_kernel": (3, 7), "sa_dilated_d": (1, 2, 3), "sa_router_hidden": (1, 8),
-            "sa_coord_norm": ("minus1to1", "0to1"), "sa_router_pool": ("mean", "moments"),
-            "residual": (True, False), "alpha_init": (0.0, 0.3, 1.0), "learnable_alpha": (True, False),
-            "return_maps": (True, False), "learnable_temperature": (True, False), "ca_temperature": (0.2, 1.0, 6.0),
-        },
-        {"kurs": CBAMResidualDynamicSA, "lerp": Lerp, "yalnız out": OnlyOut},
-        with_channels,
-    ),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Setting:
-    block: str
-    options: tuple
-    state: str
-    dtype: torch.dtype
-    writing: str = "kurs"
-    bugs: tuple = ()
-    seed: int = 0
-
-    def build(self) -> nn.Module:
-        torch.manual_seed(self.seed)
-        options = dict(self.options)
-        if options.get("residual") is False:
-            options.pop("alpha_init"), options.pop("learnable_alpha")
-        grid = GRIDS[self.block]
-        cls = plant(*self.bugs, block=self.block) if self.bugs else grid.writings[self.writing]
-        return prepare(grid.fresh(cls, options), self.state).to(self.dtype)
 
 
 def prepare(block: nn.Module, state: str) -> nn.Module:
@@ -229,7 +148,81 @@ def prepare(block: nn.Module, state: str) -> nn.Module:
     return block
 
 
-def settings(block: str, count: int, seed: int, bugs: tuple = (), **fixed) -> list[Setting]:
+GRIDS = {
+    CHANNEL: Grid(
+        {
+            "channels": (1, 3, 16, 33, 64), "reduction": (4, 16, 64), "min_hidden": (1, 4),
+            "gate": ("sigmoid", "hardsigmoid"), "act": ("relu", "silu"), "fusion": ("softmax", "sum"),
+            "bias": (True, False), "fusion_router_hidden": (1, 2, 16), **TEMPERATURE_AXES,
+        },
+        {
+            "kurs": ChannelAttentionFusionT,
+            "softmax(-1)": rewritten((SOFTMAX, "fusion_w = logits.softmax(-1)")),
+            "clamp": rewritten(FLOOR, piece=TEMPERED),
+            "detach'li kayıt": rewritten(("return y, ca, fusion_w", "return y, ca.detach(), fusion_w")),
+            "Linear": WithLinear,
+            "yalnız y": OnlyY,
+        },
+        with_channels,
+        prepare,
+    ),
+    SPATIAL: Grid(
+        {
+            "kernels": ((3, 7), (3,), (2, 5), (1, 3, 5), (9,)), "use_dilated": (True, False),
+            "dilated_kernel": (3, 4, 7), "dilated_d": (1, 2, 3), "gate": ("sigmoid", "hardsigmoid"),
+            "router_hidden": (1, 2, 8), "bias": (True, False), "coord_norm": ("minus1to1", "0to1"),
+            "router_pool": ("mean", "moments"), **TEMPERATURE_AXES,
+        },
+        {
+            "kurs": DynamicSpatialAttention,
+            "softmax(-1)": rewritten(("return torch.softmax(logits, dim=1)", "return logits.softmax(-1)"), block=SPATIAL),
+            "clamp": rewritten(FLOOR, block=SPATIAL, piece=TEMPERED),
+            "detach'li kayıt": rewritten(("return y, sa, router_w", "return y, sa.detach(), router_w.detach()"), block=SPATIAL),
+            "yığılmış": Stacked,
+            "yalnız y": OnlyMasked,
+        },
+        lambda cls, options: cls(**options),
+        prepare,
+    ),
+    CBAM: Grid(
+        {
+            "channels": (1, 3, 16, 33), "reduction": (4, 16), "min_hidden": (1, 4), "ca_fusion": ("softmax", "sum"),
+            "ca_gate": ("sigmoid", "hardsigmoid"), "ca_act": ("relu", "silu"), "ca_fusion_router_hidden": (1, 16),
+            "sa_gate": ("sigmoid", "hardsigmoid"), "sa_kernels": ((3, 7), (3,), (2, 5)), "sa_use_dilated": (True, False),
+            "sa_dilated_kernel": (3, 7), "sa_dilated_d": (1, 2, 3), "sa_router_hidden": (1, 8),
+            "sa_coord_norm": ("minus1to1", "0to1"), "sa_router_pool": ("mean", "moments"),
+            "residual": (True, False), "alpha_init": (0.0, 0.3, 1.0), "learnable_alpha": (True, False),
+            "return_maps": (True, False), "learnable_temperature": (True, False), "ca_temperature": (0.2, 1.0, 6.0),
+        },
+        {"kurs": CBAMResidualDynamicSA, "lerp": Lerp, "yalnız out": OnlyOut},
+        with_channels,
+        prepare,
+    ),
+    **RESIDUAL_GRIDS,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Setting:
+    block: str
+    options: tuple
+    state: str
+    dtype: torch.dtype
+    writing: str = "kurs"
+    bugs: tuple = ()
+    seed: int = 0
+
+    def build(self) -> nn.Module:
+        torch.manual_seed(self.seed)
+        options = dict(self.options)
+        if options.get("residual") is False:
+            options.pop("alpha_init"), options.pop("learnable_alpha")
+        grid = GRIDS[self.block]
+        cls = plant(*self.bugs, block=self.block) if self.bugs else grid.writings[self.writing]
+        return grid.prepare(grid.fresh(cls, options), self.state).to(self.dtype)
+
+
+def settings(block: str, count: int, /, seed: int, bugs: tuple = (), **fixed) -> list[Setting]:
     """Izgaradan `count` ayar; `fixed` bir ekseni tek değere ya da değer demetine bağlar."""
     rng = random.Random(seed)
     grid = GRIDS[block]

@@ -8,11 +8,26 @@ from collections import Counter
 import pytest
 from grid import pairs, settings
 
-from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL
+from course_lib.bughunt.bug import (
+    CBAM,
+    CHANNEL,
+    COORDINATE,
+    ECA,
+    P1,
+    P2,
+    P3,
+    P4,
+    PAPER_CBAM,
+    PATTERNS,
+    RESNET,
+    SE,
+    SPATIAL,
+)
 from course_lib.bughunt.catalogue import CATALOGUE, bugs_of
 from course_lib.bughunt.diagnosis import diagnose
 
 MILD = [0.2, 1.0, 6.0]
+WIDTH_BOUND = ("se", "eca", "cbam", "coordinate", "channel_fusion", "cbam_dynamic")  # C'yi bilerek kurulanlar
 NEEDS = {
     "ca-softmax-dim": {"fusion": "softmax"},
     "ca-batch-mean-router": {"fusion": "softmax"},
@@ -27,13 +42,26 @@ NEEDS = {
     "cbam-alpha-not-registered": {"residual": True, "learnable_alpha": False},
     "cbam-sum-return-maps": {"ca_fusion": "sum"},
     "cbam-dilation-flag": {"sa_use_dilated": True, "sa_dilated_d": [2, 3]},
-}
+    "eca-even-kernel": {"channels": [128, 256], "kernel": None},  # formülün çift verdiği genişlikler
+    "fusion-broadcast-gate": {"channels": [3, 16, 64]},
+    "fusion-channel-mismatch": {"attention": [*WIDTH_BOUND], "ch": [4, 8], "out": [16, 24]},
+    "fusion-missing-projection": {"ch": [1, 4, 8], "out": [16, 24]},
+    "fusion-skip-dropped": {"out": [24]},
+    "fusion-activation-order": {"branch": ["preact", "wide"]},
+    "fusion-attention-everywhere": {
+        "attention": [*WIDTH_BOUND], "widths": [(4, 8), (8, 12, 16)], "attention_stages": ["son"], "block": ["basic", "preact"],
+    },
+}  # fmt: skip
 IN_CBAM = {
     "fusion": "ca_fusion", "kernels": "sa_kernels", "use_dilated": "sa_use_dilated", "dilated_d": "sa_dilated_d",
 }  # fmt: skip
-HEALTHY = {CHANNEL: (100, 2400), SPATIAL: (60, 1200), CBAM: (30, 1000)}
+HEALTHY = {
+    CHANNEL: (100, 2400), SPATIAL: (60, 1200), CBAM: (30, 1000), SE: (20, 200), ECA: (20, 200), PAPER_CBAM: (20, 200),
+    COORDINATE: (20, 200), P1: (20, 400), P2: (20, 400), P3: (20, 400), P4: (20, 400), RESNET: (4, 100),
+}  # fmt: skip
+FULL = {CHANNEL: 320, **dict.fromkeys(PATTERNS, 60), RESNET: 40}
 CASES = [(block, bug_id) for block in HEALTHY for bug_id in bugs_of(block)]
-INSIDE = [bug_id for bug_id, bug in CATALOGUE.items() if not bug.named_in(CBAM)]
+INSIDE = [b for b, bug in CATALOGUE.items() if not bug.named_in(CBAM) and bug.chapter < "05"]
 
 
 def size(full_grid, sample, full):
@@ -52,7 +80,7 @@ def test_no_healthy_block_is_ever_accused(full_grid, block):
 
 @pytest.mark.parametrize(("block", "bug_id"), CASES)
 def test_each_bug_is_named_and_no_other(full_grid, block, bug_id):
-    count = size(full_grid, 6, 320 if block == CHANNEL else 220)
+    count = size(full_grid, 2 if block == RESNET else 6, FULL.get(block, 220))
     for setting in settings(block, count, seed=2, bugs=(bug_id,), **NEEDS.get(bug_id, {})):
         found = diagnose(setting.build())
         assert found.status == "buggy", f"{setting}\n{found}"
