@@ -1,4 +1,10 @@
-"""Testlerin ortak ayarları: sabit tohum, süre sınırı olmayan hypothesis, ilerleme dosyası geçici klasörde."""
+"""Testlerin ortak ayarları: sabit tohum, süre sınırı olmayan hypothesis, ilerleme dosyası geçici klasörde.
+
+COURSE_PLANT verilirse birim testler, o hatanın ekildiği blokla koşar (test_mutants bunu kullanır).
+"""
+
+import importlib
+import os
 
 import pytest
 import torch
@@ -13,6 +19,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("kurs")
+
+if os.environ.get("COURSE_PLANT"):
+    from course_lib.bughunt.planting import bug, plant
+
+    module, name = bug(os.environ["COURSE_PLANT"]).block.split(":")
+    setattr(importlib.import_module(module), name, plant(os.environ["COURSE_PLANT"]))
 
 
 def pytest_addoption(parser):

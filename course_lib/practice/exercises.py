@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.bughunt.bug import CBAM, CHANNEL, SPATIAL, Edit
+from course_lib.bughunt.bug import CBAM, CHANNEL, COORDINATE, ECA, P1, RESNET, SE, SPATIAL, Edit
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.planting import edited_sources, healthy_source, name_of, renamed
 from course_lib.bughunt.slips import SLIPS
@@ -150,6 +150,26 @@ EXERCISES = {
                 "TypeError bir katmanın tanımadığı argümanı söylüyorsa o katmanın kendi argüman adlarına bak: help(nn.Conv2d).",
                 "Uzun bir iletide ilk satır yeter: `dtype=torch.device` diyorsa, tür beklenen yere cihaz verilmiştir.",
                 "Blok kurulup çalışınca iş bitmedi: sessiz bir hata daha var. Sözleri ölç.",
+            ),
+        ),
+        single(20, "kayan_pencere", "Yana kayan pencere", ECA, ("eca-even-kernel",), 1, 15),
+        single(21, "satirdan_sutuna", "Satırdan sütuna sızan ışık", COORDINATE, ("coord-axes-swapped",), 2, 20),
+        single(22, "tek_dugme", "Tek düğmeli miksaj masası", SE, ("fusion-broadcast-gate",), 1, 15),
+        single(23, "genisleyince_coken", "Genişleyince çöken blok", P1, ("fusion-channel-mismatch",), 1, 15),
+        single(24, "kaybolan_yol", "Kaybolan yol", P1, ("fusion-skip-dropped",), 2, 20),
+        single(25, "eksi_gecirmeyen", "Eksi geçirmeyen blok", P1, ("fusion-activation-order",), 2, 20),
+        single(
+            26, "kapanmayan_kapi", "Kapanmayan kapı, uymayan şekil", P1, ("fusion-attention-added", "fusion-missing-projection"), 3, 30,
+            opening_hints=(
+                "Biri çöker, öteki susar. Önce çökeni onar; sonra kapıyı bütünüyle kapat ve neyin geçtiğine bak.",
+            ),
+        ),
+        single(
+            27, "acik_av", "Açık av", RESNET, ("ca-softmax-dim", "fusion-p4-cold-skip", "fusion-attention-everywhere"), 3, 60,
+            opening_hints=(
+                "Üç hata, üç ayrı parçada: biri dikkatin, biri kalıbın, biri ağın içinde. Her belirtiyi ayrı ölç.",
+                "Aynı fotoğrafın yanıtı komşularına göre değişiyorsa, batch eksenine dokunan işlem nerede?",
+                "Plan ne diyor, parametre sayısı ne diyor? Kısayol kaç blokta ne kadar geçiriyor?",
             ),
         ),
     )

@@ -73,13 +73,15 @@ REFERENCE_SETTINGS = {
             {"attn": SEBlock, "out": 12, "stride": 2},
             {"attn": CoordinateAttention, "out": 6, "f": PreActBranch},
             {"attn": ECABlock, "out": 12, "f": BottleneckBranch},
-            {"attn": SEBlock},
+            {"attn": SEBlock, "stride": 2},
+            {},
         ),
     ),
     PATTERNS[3]: (
         {"attn_skip": SEBlock, "attn_res": ECABlock, "out": 12, "stride": 2, "skip_alpha": 0.3},
         {"attn_res": CoordinateAttention, "out": 6, "f": PreActBranch},
-        {"attn_skip": SEBlock},
+        {"attn_skip": SEBlock, "stride": 2},
+        {},
     ),
     RESNET: tuple(
         {"in_channels": REFERENCE_CHANNELS, **options}

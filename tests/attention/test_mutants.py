@@ -1,5 +1,6 @@
 """Katalogdaki her hata kitaplığa ekilince birim testlerden en az biri kalır."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,20 +10,25 @@ import pytest
 
 from course_lib.bughunt.catalogue import CATALOGUE
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 
 
-def run(plant: str) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "COURSE_PLANT": plant}
-    environment.pop("PYTEST_XDIST_WORKER", None)
-    chapter = CATALOGUE[plant].block.split(":")[0].rsplit(".", 1)[1]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", str(HERE / f"test_{chapter}.py")]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def file_of(bug_id: str) -> str:
+    """Hatanın gösterildiği bloğun test dosyası, tests klasörüne göre."""
+    _, room, chapter = CATALOGUE[bug_id].block.split(":")[0].split(".")
+    return f"{room}/test_{chapter}.py"
 
 
-@pytest.mark.parametrize("bug_id", CATALOGUE)
-def test_unit_tests_notice_the_bug(bug_id):
-    done = run(bug_id)
-    assert done.returncode == 1, done.stdout[-2000:]
-    assert "1 failed" in done.stdout
-    assert "error" not in done.stdout.splitlines()[-1]
+@pytest.mark.parametrize("file", sorted({file_of(b) for b in CATALOGUE}))
+def test_unit_tests_notice_every_bug_of_the_chapter(file):
+    bugs = [b for b in CATALOGUE if file_of(b) == file]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    command = [sys.executable, str(TESTS / "attention" / "mutants.py"), str(TESTS / file), *bugs]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    found = {row["bug"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert list(found) == bugs, done.stderr[-2000:]
+    for bug_id, row in found.items():
+        said = "\n".join(row["said"])
+        assert row["code"] == 1, f"{bug_id}\n{said}"
+        assert "1 failed" in said, f"{bug_id}\n{said}"
+        assert "error" not in row["said"][-1], f"{bug_id}\n{said}"

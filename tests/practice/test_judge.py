@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.bug import CHANNEL, COORDINATES, SPATIAL
+from course_lib.bughunt.bug import CHANNEL, COORDINATES, RESNET, SPATIAL
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.change import change, fix_change
 from course_lib.bughunt.diagnosis import diagnose
@@ -295,6 +295,7 @@ def test_black_box_hides_its_name_and_behaves_as_planted(exercise_id):
         assert box.__name__ == "KaraKutu"
         torch.manual_seed(0)
         arguments = () if item.block == SPATIAL else (8,)
+        channels = 3 if item.block == RESNET else 8
         if item.slips:
             with pytest.raises(AttributeError):
                 box(*arguments)
@@ -302,7 +303,7 @@ def test_black_box_hides_its_name_and_behaves_as_planted(exercise_id):
         mine = box(*arguments)
         torch.manual_seed(0)
         theirs = (plant(*bugs, block=item.block) if bugs else target_class(item.block))(*arguments)
-        x = torch.randn(3, 8, 4, 4)
+        x = torch.randn(3, channels, 4, 4)
         assert torch.equal(mine(x)[0], theirs(x)[0])
     if len(item.suspects) > 1:
         with pytest.raises(ValueError, match="suspect"):
