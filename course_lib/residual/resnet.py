@@ -53,6 +53,8 @@ class SmallResNet(nn.Module):
         chosen = everywhere if attention_stages is None else positive_ints("attention_stages", attention_stages)
         if not set(chosen) <= set(everywhere):
             raise ValueError(f"attention_stages 1 ile {len(everywhere)} arasında olmalı; verilen: {attention_stages!r}.")
+        if block == "se":  # SE-artık blok: temel dal, planda SE
+            block, attention = "basic", "se" if attention is None else attention
         self.plan = tuple(attention if stage in chosen else None for stage in everywhere)
         self.block, self.pattern = block, pattern
 

@@ -65,6 +65,14 @@ def test_attention_sits_in_the_planned_stages_only(stages):
     assert attention_modules(network) == {str(i - 1) for i in wanted}
 
 
+def test_the_se_block_is_written_into_the_plan():
+    assert built(block="se").plan == ("se", "se", "se")
+    partly = built(block="se", attention_stages=(2,))
+    assert partly.plan == (None, "se", None)
+    assert attention_modules(partly) == {"1"}
+    assert built(block="se", attention="eca").plan == ("eca", "eca", "eca")
+
+
 def test_describe_says_what_it_is_made_of():
     text = built(block="preact", pattern="P4", attention="coordinate", attention_stages=(3,), skip_alpha=0.1).describe()
     lines = text.split("\n")
