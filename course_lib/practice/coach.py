@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection
 
 from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.diagnosis import diagnose
+from course_lib.bughunt.diagnosis import Diagnosis, diagnose
 from course_lib.bughunt.planting import name_of, plant
 from course_lib.practice import progress as store
 from course_lib.practice.blackbox import black_box
@@ -125,11 +125,29 @@ def with_stored_guess(exercise_id: str, answer: object) -> object:
     return {key: guess, **answer}
 
 
+def locked_diagnosis(exercise_id: str, block: object) -> Diagnosis | Message:
+    """Açık avda teşhis: bir şüpheli yazılmamışsa kapalıdır ve ne yapılacağını söyler.
+
+    Raises:
+        ValueError: alıştırma bilinmiyorsa.
+    """
+    key = exercise(exercise_id).id
+    try:
+        guess = store.read()[0]["tahminler"].get(key)
+    except store.ProgressError as problem:
+        return Message(str(problem))
+    if not guess:
+        return Message(f'Teşhis kilitli: önce bir şüphelinin adını yaz, predict("{key}", "…").')
+    return diagnose(block)
+
+
 def compared(exercise_id: str, guess: str) -> str:
     """Saklanan tahmini, alıştırmada gerçekten bozuk olanla karşılaştıran cümle."""
     item = exercise(exercise_id)
     if item.innocent:
         true = (item.innocent,)
+    elif item.open_hunt:
+        true = tuple(name_of(CATALOGUE[b].target) for b in item.bugs)
     elif item.slips:  # kurulmayan sınıf ölçülemez; kazaları onarılmış hâli ölçülür
         true = tuple(f.name for f in diagnose(plant(*item.bugs, block=item.block)).broken)
     else:

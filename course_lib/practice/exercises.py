@@ -22,7 +22,8 @@ class Exercise:
     suspects: sınıf adı -> o sınıfa (ya da parçalarına) ekili hatalar (boş demet: sağlam sınıf);
     difficulty: 1-3; minutes: önerilen süre; opening_hints: hiçbir hatayı ele vermeyen ilk ipuçları;
     slips: sınıfı kurdurmayan yazım kazaları; readings: kod sağlamsa, bir şeklin okunuşları (okunuş -> neden
-    öyle olmadığı; doğrusunun karşısında neden öyle olduğu); right_reading: doğru okunuş.
+    öyle olmadığı; doğrusunun karşısında neden öyle olduğu); right_reading: doğru okunuş; open_hunt: tahmin bir
+    söz değil, şüphelenilen parçadır ve teşhis o yazılınca açılır.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Exercise:
     slips: tuple[str, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     right_reading: str | None = None
+    open_hunt: bool = False
 
     @property
     def bugs(self) -> tuple[str, ...]:
@@ -166,6 +168,7 @@ EXERCISES = {
         ),
         single(
             27, "acik_av", "Açık av", RESNET, ("ca-softmax-dim", "fusion-p4-cold-skip", "fusion-attention-everywhere"), 3, 60,
+            open_hunt=True,
             opening_hints=(
                 "Üç hata, üç ayrı parçada: biri dikkatin, biri kalıbın, biri ağın içinde. Her belirtiyi ayrı ölç.",
                 "Aynı fotoğrafın yanıtı komşularına göre değişiyorsa, batch eksenine dokunan işlem nerede?",
