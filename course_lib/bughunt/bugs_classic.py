@@ -108,7 +108,7 @@ CLASSIC_BUGS = (
             fix(FC2, "self.fc2 = nn.Conv2d(self.hidden, out_channels=channels, kernel_size=(1, 1))", "Aynı katman, açık adlarla."),
         ),
         wrong_fixes=(
-            fix(FC2, "self.fc2 = nn.Conv2d(self.hidden, self.hidden, kernel_size=1)", "Genişlik hidden oldu: C ile çarpılamaz, çöker."),
+            fix(FC2, "self.fc2 = nn.Conv2d(self.hidden, self.hidden, kernel_size=1)", "Kapı hidden genişliğinde: C 32'den küçükken yine tek kanal, büyükken çöker."),
             fix(FC2, "self.fc2 = nn.Conv2d(self.hidden, channels, kernel_size=1, bias=False)", "Kanallar geri geldi, öteleme terimi gitti."),
             fix(FC2, "self.fc2 = nn.Conv2d(self.hidden, channels, kernel_size=1)\n        nn.init.zeros_(self.fc2.weight)\n"
                 "        self.fc2.weight.requires_grad_(False)", "Kapı hep 0,5'te donmuş."),

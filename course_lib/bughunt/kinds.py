@@ -256,6 +256,7 @@ RESIDUAL_KINDS = (
         {"attn_skip": SEBlock, "f": BottleneckBranch},
     ),
 )
+PATTERN_KINDS = {kind.block[-2:]: kind for kind in RESIDUAL_KINDS}
 RESNET_KIND = Kind(
     block=RESNET,
     twin=NetworkTwin,
@@ -291,8 +292,7 @@ def recognised(block: object) -> Kind | None:
     if has_modules(block, "stages", "head"):
         return RESNET_KIND
     if has_modules(block, "f", "shortcut"):
-        number = str(getattr(getattr(block, "design", None), "pattern", ""))[1:]
-        return RESIDUAL_KINDS[int(number) - 1] if number in ("1", "2", "3", "4") else RESIDUAL_KINDS[0]
+        return PATTERN_KINDS.get(getattr(getattr(block, "design", None), "pattern", None), PATTERN_KINDS["P1"])
     if hasattr(block, "branches") and hasattr(block, "router"):
         return SPATIAL_KIND
     if has_modules(block, "conv_h", "conv_w"):
@@ -313,7 +313,7 @@ def kind_of_instance(block: nn.Module) -> Kind:
 
 
 def kind_of_class(cls: type[nn.Module]) -> Kind:
-    """Sınıfın türü: üst sınıflarından biri kurstakinin adını taşıyorsa o, yoksa kurucusunun argümanlarından."""
+    """Sınıfın türü: kurstakinin ya da bir alt sınıfının adıyla; adı değişmişse argümanlarından ve yöntemlerinden."""
     names = [base.__name__ for base in cls.__mro__]
     for block, kind in KINDS.items():
         if block.split(":")[1] in names:
@@ -321,4 +321,16 @@ def kind_of_class(cls: type[nn.Module]) -> Kind:
     known, _ = parameters_of(cls)
     if any(name.startswith("sa_") for name in known):
         return CBAM_KIND
-    return SPATIAL_KIND if "kernels" in known else CHANNEL_KIND
+    if "kernels" in known:
+        return SPATIAL_KIND
+    if "attention_stages" in known:
+        return RESNET_KIND
+    if getattr(cls, "pattern", "") in PATTERN_KINDS:
+        return PATTERN_KINDS[cls.pattern]
+    if "kernel" in known:
+        return ECA_KIND
+    if callable(getattr(cls, "gates", None)):
+        return COORDINATE_KIND
+    if callable(getattr(cls, "spatial_map", None)):
+        return PAPER_CBAM_KIND
+    return SE_KIND if "hidden" in known else CHANNEL_KIND

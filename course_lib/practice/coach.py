@@ -13,6 +13,7 @@ from course_lib.practice import progress as store
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.judge import STATE_WORDS, Verdict, judge
+from course_lib.practice.plan import STEPS, total_minutes
 
 
 class Message(str):
@@ -178,7 +179,7 @@ def hint(exercise_id: str) -> Message:
 
 
 def progress() -> Message:
-    """Bütün alıştırmaların durumu: tablo ve çubuk."""
+    """Bütün alıştırmaların durumu: tablo, çubuk, kalan süre ve sıradaki alıştırmanın dersi."""
     try:
         data, warning = store.read()
     except store.ProgressError as problem:
@@ -196,4 +197,9 @@ def progress() -> Message:
     total = len(EXERCISES)
     bar = "█" * round(20 * solved / total)
     lines.append(f"[{bar:░<20}] {solved}/{total} çözüldü")
+    left = [e for e in EXERCISES.values() if data["alistirmalar"].get(e.id, {}).get("durum") != "solved"]
+    lines.append(f"Kalan alıştırma: {sum(e.minutes for e in left)} dakika (bütün kurs, dersleriyle: {total_minutes()} dakika).")
+    if left:
+        lesson = next(step.lesson for step in STEPS if left[0].id in step.exercises)
+        lines.append(f"Sırada: {left[0].id} · {left[0].title} (dersi: {lesson})")
     return with_warning("\n".join(lines), warning)

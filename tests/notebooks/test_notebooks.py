@@ -11,13 +11,19 @@ from prose import NOTEBOOKS, ROOT
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock, eca_kernel
 from course_lib.attention.coordinates import coordinate_maps, coordinates_like, kept_coordinate_maps
+from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import DepthwisePointwiseBranch, DynamicSpatialAttention, MeanPool, MomentsPool
 from course_lib.attention.temperature import Tempered
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 from course_lib.practice.exercises import EXERCISES
+from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
 from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
 from course_lib.reading.style import MAX_BYTES
+from course_lib.residual import branches, fusion
+from course_lib.residual.blocks import patterns, residual_block
+from course_lib.residual.resnet import SmallResNet
 
 TAUGHT = {
     ROOT / "notebooks" / "01_kanal_dikkati.ipynb": [ChannelAttentionFusionT, Tempered],
@@ -26,8 +32,20 @@ TAUGHT = {
         DynamicSpatialAttention,
     ],
     ROOT / "notebooks" / "04_cbam_residual.ipynb": [CBAMResidualDynamicSA],
+    ROOT / "notebooks" / "05_klasik_dikkat_modulleri.ipynb": [
+        SEBlock, eca_kernel, ECABlock, CBAM, CoordinateAttention, attention_classes, build_attention,
+    ],
+    ROOT / "notebooks" / "06_artik_bloklar.ipynb": [
+        branches.ConvBNAct, branches.BNActConv, branches.BasicBranch, branches.PreActBranch, branches.WideBranch,
+        branches.BottleneckBranch, branches.ResNeXtBranch, branches.zero_last, fusion.shortcut_path,
+    ],
+    ROOT / "notebooks" / "07_fuzyon_kaliplari.ipynb": [
+        fusion.Design, fusion.IdentityAttn, fusion.NearIdentity, fusion.attend, fusion.fitted, fusion.ResidualAttn,
+        fusion.ResidualAttn_P1, fusion.ResidualAttn_P2, fusion.ResidualAttn_P3, fusion.ResidualAttn_P4,
+    ],
+    ROOT / "notebooks" / "08_fuzyon_hata_avi.ipynb": [patterns, residual_block, SmallResNet],
 }  # fmt: skip
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def names(paths):
@@ -112,6 +130,65 @@ def test_minutes_in_the_readme_are_those_of_the_lessons_and_exercises():
         assert f"{e.minutes} dakika" in head
         assert f"{e.id} · {e.title}" in head
         assert "★" * e.difficulty + "☆" * (3 - e.difficulty) in head
+
+
+def test_the_plan_is_the_whole_course_and_every_lab_is_ninety_minutes():
+    minutes = {p.stem: int(re.search(r"\*\*Süre:\*\* (\d+)", nbformat.read(p, 4).cells[0].source)[1]) for p in LESSONS}
+    assert {step.lesson: step.minutes for step in STEPS} == minutes
+    assert sorted(e for step in STEPS for e in step.exercises) == sorted(EXERCISES)
+    assert total_minutes() == sum(minutes.values()) + sum(e.minutes for e in EXERCISES.values())
+    assert len(LABS) == 6
+    for lab in LABS:
+        assert sum(minutes for _, minutes in lab.parts) == LAB_MINUTES, lab.title
+        for what, given in lab.parts:
+            named = re.findall(r"\be\d\d\b", what) if what.startswith("e") else []
+            assert not named or given == sum(EXERCISES[e].minutes for e in named), what
+        assert lab.aims
+        assert lab.difficulties
+        assert lab.questions
+        assert lab.home
+
+
+def test_an_exercise_is_read_after_the_lesson_the_plan_puts_it_behind():
+    for step in STEPS:
+        for exercise_id in step.exercises:
+            head = nbformat.read(EXERCISES[exercise_id].notebook, as_version=4).cells[0].source
+            before = re.search(r"Önce okunacak:\*\* \[(\d\d)", head)[1]
+            assert before <= step.lesson[:2], exercise_id
+
+
+# Notların bölümleri; seed 004'te alt bölümler de sayılır.
+SEED_SECTIONS = {
+    "000": {"referans akış", *(f"senaryo {i}" for i in range(1, 8)), "mini kontrol listesi"},
+    "001": {f"§{i}" for i in range(1, 23)},
+    "002": {"A1", "A2", "A3", "B1", "B2", "B3", "B4", "B5", "kısa değerlendirme"},
+    "003": {f"§{i}" for i in range(1, 9)},
+    "004": {
+        "baştaki uyarı", "§0", "§1.1", "§1.2", "§2", "§2.1", *(f"§3 Kalıp {i}" for i in range(1, 5)),
+        *(f"§4.{i}" for i in range(1, 5)), *(f"§5.{i}" for i in range(1, 4)), "§6", "§6.1", "§6.2", "§7",
+        *(f"§8.{i}" for i in range(1, 5)), "§9", "§9.1", "§9.2", "§10", "§11", *(f"§12.{i}" for i in range(1, 5)), "§13",
+    },
+}  # fmt: skip
+
+
+def test_every_section_of_the_notes_has_its_place_in_a_lesson():
+    page = ROOT / "docs" / "kapsam.md"
+    rows = re.findall(r"^\| (\d{3}) \| (.+?) \| \[\d\d\]\((.+?)\) \| (.+?) \|$", page.read_text("utf-8"), re.M)
+    for seed, sections in SEED_SECTIONS.items():
+        assert {section for number, section, *_ in rows if number == seed} == sections, seed
+    for seed, section, lesson, heading in rows:
+        path = (page.parent / lesson).resolve()
+        headings = [line for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown" for line in c.source.split("\n")]
+        assert any(line.lstrip("#").strip() == heading and line.startswith("##") for line in headings), (seed, section, heading)
+
+
+def test_links_between_pages_lead_somewhere():
+    pages = {p: "\n".join(c.source for c in nbformat.read(p, as_version=4).cells if c.cell_type == "markdown") for p in NOTEBOOKS}
+    for page in (ROOT / "README.md", ROOT / "docs" / "kapsam.md"):
+        pages[page] = page.read_text("utf-8")
+    for page, text in pages.items():
+        for link in re.findall(r"\]\(([^)#\s,]+)\)", text):
+            assert link.startswith("http") or (page.parent / link).exists(), (page.name, link)
 
 
 def test_the_figure_in_the_readme_is_the_lesson_s_own():

@@ -5,13 +5,19 @@ import multiprocessing
 import os
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.planting import plant
+from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.contract import bare
+from course_lib.bughunt.diagnosis import diagnose
+from course_lib.bughunt.planting import name_of, plant
 from course_lib.practice import progress as store
-from course_lib.practice.coach import check, explain, hint, outcome, predict, progress
+from course_lib.practice.blackbox import black_box
+from course_lib.practice.coach import check, compared, explain, hint, locked_diagnosis, outcome, predict, progress
 from course_lib.practice.exercises import EXERCISES
+from course_lib.residual.resnet import SmallResNet
 
 
 def stored():
@@ -176,3 +182,31 @@ def test_progress_lists_every_exercise():
     for e in EXERCISES.values():
         assert e.title in text
     assert not Path(store.progress_path()).exists()
+
+
+def test_open_hunt_keeps_the_diagnosis_locked_until_a_suspect_is_named():
+    net = SmallResNet(10, widths=(4, 8))
+    assert "kilitli" in str(locked_diagnosis("e27", net))
+    predict("e27", None, choices=["SmallResNet"])
+    assert "kilitli" in str(locked_diagnosis("e27", net))
+    predict("e27", "SmallResNet", choices=["SmallResNet"])
+    assert locked_diagnosis("e27", net).status == "healthy"
+    with pytest.raises(ValueError, match="e99"):
+        locked_diagnosis("e99", net)
+
+
+@pytest.mark.parametrize("exercise_id", [e.id for e in EXERCISES.values() if len(e.suspects) == 1 and e.bugs and not e.slips])
+def test_a_right_guess_is_recognised_in_every_exercise(exercise_id):
+    """Kara kutunun adı değişmiştir; teşhis yine de onun türünü bilmeli ve doğru tahmini tanımalı."""
+    item = EXERCISES[exercise_id]
+    found = diagnose(black_box(exercise_id))
+    assert set(found.bug_ids) == set(item.bugs)
+    for bug_id in item.bugs:
+        guess = name_of(CATALOGUE[bug_id].target)
+        if not item.open_hunt:
+            guess = next(f.name for f in found.broken if bare(f.name) == CATALOGUE[bug_id].property)
+            cells = nbformat.read(item.notebook, as_version=4).cells
+            choices = next(c.source for c in cells if c.source.startswith("predict("))
+            assert guess in choices or "list(" in choices
+        assert "tuttu" in compared(exercise_id, guess)
+    assert "tutmadı" in compared(exercise_id, "başka")
