@@ -40,7 +40,7 @@ def main() -> int:
         "defterler": {},
     }
     pytest = [sys.executable, "-m", "pytest", "-q"]
-    for tests in ("tests/attention", "tests/bughunt", "tests/gpu"):
+    for tests in ("tests/attention", "tests/residual", "tests/bughunt", "tests/gpu"):
         good, seconds = run([*pytest, tests])
         report["testler"][tests] = {"gecti": good, "saniye": seconds}
     for path in notebooks():

@@ -79,18 +79,25 @@ def attention_has_the_right_width(twin: ResidualTwin) -> Reading:
     return Reading(all(told == came for told, came in found.values()), evidence, "attention-width")
 
 
+def addable(a: Tensor, b: Tensor) -> bool:
+    """İki tensör toplanabilir mi; şekilleri farklı olsa da yayma ile."""
+    return all(1 in pair or pair[0] == pair[1] for pair in zip(a.shape, b.shape, strict=True))
+
+
 def formulas(twin: ResidualTwin, x: Tensor) -> dict[str, Tensor]:
     """Ad -> etkinleştirmeden önceki toplam: söylenen kalıbınki ve gerçekten yapılmış yanlışlarınki."""
     block, pattern = twin.block, twin.block.design.pattern
     skip, f = twin.paths(x)
+    together = addable(skip, f)  # izdüşüm yoksa kısayollu toplamlar hiç kurulamaz
     if pattern == "P2":
-        return {RIGHT: attended(block.attn, skip + f), DROPPED: attended(block.attn, f), ADDED: skip + f + attended(block.attn, f)}
+        found = {DROPPED: attended(block.attn, f)}
+        return found | ({RIGHT: attended(block.attn, skip + f), ADDED: skip + f + attended(block.attn, f)} if together else {})
     if pattern == "P4":
         skip = attended(block.attn_skip, skip)
     gated = f if pattern == "P3" else attended(block.attn_res if pattern == "P4" else block.attn, f)
-    found = {RIGHT: skip + gated, DROPPED: gated}
-    if pattern != "P3":
-        found |= {ADDED: skip + f + gated, DROPPED_AND_ADDED: f + gated}
+    found = {DROPPED: gated} | ({} if pattern == "P3" else {DROPPED_AND_ADDED: f + gated})
+    if together:
+        found |= {RIGHT: skip + gated} | ({} if pattern == "P3" else {ADDED: skip + f + gated})
     return found
 
 

@@ -1,4 +1,4 @@
-"""Maliyet: parametre, FLOP ve taşınan bayt. Ölçüm `meta` cihazında yapılır: sayı bellenir, hesap yapılmaz, her makinede aynıdır."""
+"""Maliyet: parametre, FLOP ve taşınan bayt. `meta` cihazında sayılır: hiçbir şey hesaplanmaz, sonuç her makinede aynıdır."""
 
 from __future__ import annotations
 

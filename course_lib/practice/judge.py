@@ -86,7 +86,10 @@ REFERENCE_SETTINGS = {
     RESNET: tuple(
         {"in_channels": REFERENCE_CHANNELS, **options}
         for options in (
-            {"widths": (8, 12, 16), "attention": "channel_fusion", "attention_stages": (2,), "pattern": "P4", "skip_alpha": 0.05},
+            {
+                "widths": (8, 12, 16), "attention": "channel_fusion", "attention_stages": (2,), "pattern": "P4",
+                "skip_alpha": 0.05,
+            },
             {"widths": (8, 12), "block": "preact", "attention": "eca", "attention_stages": (1,), "depth": 2},
             {"widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2"},
         )

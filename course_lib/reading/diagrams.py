@@ -28,7 +28,8 @@ def box(ax, x: float, y: float, text: str, kind: str, width: float, height: floa
 
 
 def arrow(ax, start: tuple[float, float], end: tuple[float, float], color: str = "#595959") -> None:
-    ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}, zorder=1)
+    style = {"arrowstyle": "-|>", "color": color, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", end, start, arrowprops=style, zorder=1)
 
 
 def layer_name(layer: nn.Module) -> tuple[str, str] | None:

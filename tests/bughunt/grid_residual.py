@@ -129,6 +129,12 @@ def residual(cls, options):
     return cls(ch, f=make, attn=attention(name), **options)
 
 
+def network(cls, options):
+    if options["attention_stages"] == "son":
+        options["attention_stages"] = (len(options["widths"]),)
+    return cls(10, **options)
+
+
 RESIDUAL_AXES = {
     "branch": ("basic", "preact", "wide", "bottleneck", "resnext", "tek evrişim"), "attention": (*NAMES, "uzamsal"),
     "ch": (1, 4, 8, 16), "out": ("aynı", 8, 16, 24), "stride": (1, 2), "skip_alpha": (None, 0.0, 0.05, 1.0),
@@ -137,7 +143,10 @@ RESIDUAL_AXES = {
 RESIDUAL_GRIDS = {
     SE: Grid({"channels": (1, 3, 16, 64), "hidden": (None, 2, 8)}, {"kurs": SEBlock, "functional": Functional}, gate, prepare),
     ECA: Grid(
-        {"channels": (1, 3, 16, 64, 128, 256), "kernel": (None, 3, 7)}, {"kurs": ECABlock, "kaydırılmış": Unfolded}, gate, prepare
+        {"channels": (1, 3, 16, 64, 128, 256), "kernel": (None, 3, 7)},
+        {"kurs": ECABlock, "kaydırılmış": Unfolded},
+        gate,
+        prepare,
     ),
     PAPER_CBAM: Grid({"channels": (1, 3, 16, 64), "hidden": (None, 2)}, {"kurs": CBAM, "iki adım": TwoSteps}, gate, prepare),
     COORDINATE: Grid(
@@ -154,7 +163,7 @@ RESIDUAL_GRIDS = {
             "zero_init": (True, False),
         },
         {"kurs": SmallResNet},
-        lambda cls, o: cls(10, **(o | {"attention_stages": (len(o["widths"]),) if o["attention_stages"] == "son" else o["attention_stages"]})),
+        network,
         prepare,
     ),
 }  # fmt: skip

@@ -6,6 +6,7 @@
 from collections import Counter
 
 import pytest
+import torch
 from grid import pairs, settings
 
 from course_lib.bughunt.bug import (
@@ -24,7 +25,10 @@ from course_lib.bughunt.bug import (
     SPATIAL,
 )
 from course_lib.bughunt.catalogue import CATALOGUE, bugs_of
+from course_lib.bughunt.contract import bare
 from course_lib.bughunt.diagnosis import diagnose
+from course_lib.bughunt.planting import plant
+from course_lib.residual.resnet import SmallResNet
 
 MILD = [0.2, 1.0, 6.0]
 WIDTH_BOUND = ("se", "eca", "cbam", "coordinate", "channel_fusion", "cbam_dynamic")  # C'yi bilerek kurulanlar
@@ -57,7 +61,7 @@ IN_CBAM = {
 }  # fmt: skip
 HEALTHY = {
     CHANNEL: (100, 2400), SPATIAL: (60, 1200), CBAM: (30, 1000), SE: (20, 200), ECA: (20, 200), PAPER_CBAM: (20, 200),
-    COORDINATE: (20, 200), P1: (20, 400), P2: (20, 400), P3: (20, 400), P4: (20, 400), RESNET: (4, 100),
+    COORDINATE: (20, 200), P1: (10, 400), P2: (10, 400), P3: (10, 400), P4: (10, 400), RESNET: (3, 100),
 }  # fmt: skip
 FULL = {CHANNEL: 320, **dict.fromkeys(PATTERNS, 60), RESNET: 40}
 CASES = [(block, bug_id) for block in HEALTHY for bug_id in bugs_of(block)]
@@ -80,7 +84,7 @@ def test_no_healthy_block_is_ever_accused(full_grid, block):
 
 @pytest.mark.parametrize(("block", "bug_id"), CASES)
 def test_each_bug_is_named_and_no_other(full_grid, block, bug_id):
-    count = size(full_grid, 2 if block == RESNET else 6, FULL.get(block, 220))
+    count = size(full_grid, {RESNET: 2, **dict.fromkeys(PATTERNS, 4)}.get(block, 6), FULL.get(block, 220))
     for setting in settings(block, count, seed=2, bugs=(bug_id,), **NEEDS.get(bug_id, {})):
         found = diagnose(setting.build())
         assert found.status == "buggy", f"{setting}\n{found}"
@@ -101,7 +105,37 @@ def test_a_part_s_bug_is_named_inside_the_whole(full_grid, bug_id):
         assert found.bug_ids == (bug_id,), f"{setting}\n{found}"
 
 
+IN_NETWORK = {
+    "eca-even-kernel": {"attention": "eca", "widths": (8, 128)},
+    "coord-axes-swapped": {"attention": "coordinate", "widths": (8, 16)},
+    "fusion-broadcast-gate": {"attention": "se", "widths": (8, 16)},
+    "fusion-channel-mismatch": {"attention": "se", "widths": (8, 16)},
+    "fusion-missing-projection": {"attention": "eca", "widths": (8, 16)},
+    "fusion-skip-dropped": {"attention": "coordinate", "widths": (8, 16)},
+    "fusion-activation-order": {"block": "preact", "attention": "se", "widths": (8, 16)},
+    "fusion-attention-added": {"attention": "se", "widths": (8, 16)},
+    "fusion-attention-everywhere": {"attention": "eca", "attention_stages": (2,), "widths": (8, 16)},
+    "fusion-p4-cold-skip": {"pattern": "P4", "attention": "se", "skip_alpha": 0.1, "widths": (8, 16)},
+}
+
+
+def test_every_later_bug_has_its_network():
+    assert set(IN_NETWORK) == {b for b, bug in CATALOGUE.items() if bug.chapter >= "05"}
+
+
+@pytest.mark.parametrize("bug_id", IN_NETWORK)
+def test_a_bug_is_named_inside_a_network_and_the_healthy_twin_is_not_accused(bug_id):
+    settings = IN_NETWORK[bug_id]
+    torch.manual_seed(3)
+    found = diagnose(plant(bug_id, block=RESNET)(10, **settings))
+    assert found.status == "buggy"
+    assert found.bug_ids == (bug_id,), str(found)
+    assert CATALOGUE[bug_id].property in {bare(f.name) for f in found.broken}
+    assert diagnose(SmallResNet(10, **settings)).status == "healthy"
+
+
 PAIRS = {
+    P1: {"branch": ["preact", "wide"], "attention": ["se", "cbam", "coordinate"], "ch": [4, 8], "out": [24]},
     CHANNEL: {"fusion": "softmax", "learnable_temperature": True, "temperature": MILD},
     SPATIAL: {
         "learnable_temperature": True, "temperature": MILD, "use_dilated": True, "dilated_d": [2, 3],
@@ -117,7 +151,7 @@ PAIRS = {
 def test_no_pair_of_bugs_passes_as_healthy(full_grid, block):
     count = 0
     for pair in pairs(block, bugs_of(block)):
-        for setting in settings(block, size(full_grid, 1, 12), seed=3, bugs=pair, **PAIRS[block]):
+        for setting in settings(block, size(full_grid, 2 if block == P1 else 1, 12), seed=3, bugs=pair, **PAIRS[block]):
             found = diagnose(setting.build())
             assert found.status == "buggy", f"{setting}\n{found}"
             assert set(found.bug_ids) <= set(pair), f"{setting}\n{found}"

@@ -7,10 +7,13 @@ import torch
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.attention.registry import build_attention
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bughunt.diagnosis import diagnose
 from course_lib.bughunt.planting import plant
 from course_lib.device import get_device
+from course_lib.residual.blocks import patterns, residual_block
+from course_lib.residual.resnet import SmallResNet
 
 cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="bildirim: bu makinede CUDA yok")
 
@@ -23,6 +26,13 @@ BLOCKS = {
     "uzamsal, moments": lambda: DynamicSpatialAttention(router_pool="moments", kernels=(2, 5), learnable_temperature=True),
     "cbam": lambda: CBAMResidualDynamicSA(16, alpha_init=0.4, learnable_alpha=True, return_maps=True),
     "cbam, residual kapalı": lambda: CBAMResidualDynamicSA(16, residual=False),
+    **{f"dikkat {name}": lambda name=name: build_attention(name, 16).eval() for name in ("se", "eca", "cbam", "coordinate")},
+    **{
+        f"artık {b} {p}": lambda b=b, p=p: residual_block(b, 16, out=32, stride=2, pattern=p, attention="cbam").eval()
+        for b in ("basic", "preact", "resnext")
+        for p in patterns()
+    },
+    "ağ": lambda: SmallResNet(10, in_channels=16, block="preact", pattern="P4", attention="se", skip_alpha=0.1).eval(),
 }
 
 
@@ -67,6 +77,10 @@ def test_blocks_on_cuda_are_diagnosed_and_stay_there():
     assert whole.sa.branches[0].dw.weight.device.type == "cuda"
     assert diagnose(plant("sa-max-is-avg")().cuda()).bug_ids == ("sa-max-is-avg",)
     assert diagnose(plant("cbam-sa-on-input")(8).cuda()).bug_ids == ("cbam-sa-on-input",)
+    network = SmallResNet(10, widths=(8, 16), attention="se").cuda()
+    assert diagnose(network).status == "healthy"
+    assert network.head.weight.device.type == "cuda"
+    assert diagnose(plant("fusion-skip-dropped")(8, out=12).cuda()).bug_ids == ("fusion-skip-dropped",)
 
 
 def test_a_wrong_device_says_what_is_possible(monkeypatch):

@@ -8,9 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
-from course_lib.reading import figures
+from course_lib.reading import diagrams, figures
 from course_lib.reading.photos import crops, filter_bank, photo
 from course_lib.reading.style import MAX_BYTES, comma
+from course_lib.residual.branches import BasicBranch, ResNeXtBranch
 
 TEXT = {"title": "başlık", "caption": "altyazı burada", "alt": "alternatif metin burada"}
 
@@ -29,7 +30,14 @@ def every_picture():
         figures.mask_histograms({"a": torch.rand(50), "b": torch.rand(50)}, **TEXT),
         figures.bug_matrix(["a", "b"], ["x", "y"], np.eye(2, dtype=bool), **TEXT),
         figures.relative_errors([1, 10], {"a": [1e-3, float("inf")]}, xlabel="T", **TEXT),
+        diagrams.branch_chains({"temel": BasicBranch(8, 8), "ResNeXt": ResNeXtBranch(16, 32)}, **TEXT),
+        diagrams.fusion_patterns(["P1", "P2", "P3", "P4"], **TEXT),
     ]
+
+
+def test_the_chain_is_read_from_the_module_itself():
+    names = [found[0] for layer in ResNeXtBranch(16, 32).modules() if (found := diagrams.layer_name(layer))]
+    assert names == ["1×1, 16", "BN", "ReLU", "3×3, 16\n8 öbek", "BN", "ReLU", "1×1, 32", "BN"]
 
 
 def test_every_figure_is_small_described_and_leaves_matplotlib_alone():

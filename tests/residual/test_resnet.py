@@ -96,7 +96,9 @@ def test_compile_export_and_meta(block):
     assert copy.deepcopy(network).to("meta")(torch.empty(2, 3, 9, 8, device="meta")).device.type == "meta"
 
 
-@given(b=st.integers(1, 3), h=st.integers(4, 12), w=st.integers(4, 12), widths=st.lists(st.integers(1, 6), min_size=1, max_size=3))
+@given(
+    b=st.integers(1, 3), h=st.integers(4, 12), w=st.integers(4, 12), widths=st.lists(st.integers(1, 6), min_size=1, max_size=3)
+)
 def test_any_size_and_widths(b, h, w, widths):
     network = built(4, widths=widths, attention="se").double().eval()
     x = drawn((b, 3, h, w), torch.float64)

@@ -1,0 +1,57 @@
+"""Maliyet sayacı: elle yapılmış sayımla aynı, ölçülen modüle dokunmaz."""
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib.attention.classic import SEBlock
+from course_lib.experiments.cost import cost
+
+SHAPE = (2, 16, 6, 5)
+SIZE = 4 * 2 * 16 * 6 * 5  # float32, bayt
+
+
+class Doubles(nn.Module):
+    def forward(self, x):
+        return x * 2
+
+
+class OnlyViews(nn.Module):
+    def forward(self, x):
+        return x.flatten(2).transpose(1, 2).unsqueeze(0)
+
+
+class InPlace(nn.Module):
+    def forward(self, x):
+        return x.mul_(2)
+
+
+@pytest.mark.parametrize(
+    ("module", "moved"), [(Doubles(), 2 * SIZE), (OnlyViews(), 0), (InPlace(), 2 * SIZE), (nn.Identity(), 0)]
+)
+def test_bytes_of_simple_operations(module, moved):
+    found = cost(module, SHAPE)
+    assert (found.parameters, found.flops, found.moved) == (0, 0, moved)
+
+
+def test_convolution_is_counted_as_the_formula_says():
+    conv = nn.Conv2d(16, 8, 3, padding=1, bias=False)
+    found = cost(conv, SHAPE)
+    assert found.parameters == 8 * 16 * 9
+    assert found.flops == 2 * 2 * 8 * 16 * 9 * 6 * 5  # çarpma ve toplama, B · out · in · 9 · H · W
+    assert found.moved == SIZE + SIZE // 2 + 4 * 8 * 16 * 9  # girdi, çıktı, ağırlık
+
+
+def test_squeeze_excitation_moves_three_times_its_input():
+    found = cost(SEBlock(64), (1, 64, 56, 56))
+    assert found.parameters == sum(p.numel() for p in SEBlock(64).parameters())
+    assert found.flops == 2 * 2 * 64 * 4
+    assert found.moved / (4 * 64 * 56 * 56) == pytest.approx(3, abs=0.01)
+
+
+def test_the_module_is_left_as_it_was():
+    block = SEBlock(8).train()
+    before = {k: v.clone() for k, v in block.state_dict().items()}
+    cost(block, (1, 8, 4, 4))
+    assert block.training
+    assert all(torch.equal(v, before[k]) and v.device.type == "cpu" for k, v in block.state_dict().items())
