@@ -59,7 +59,7 @@ CLASSIC_BUGS = (
         "sütun özeti satır kapısını kurar. Şekiller her boyda tutar, kod hiç çökmez; kare olmayan girdide iki özet "
         "birbirine de karışır.",
         symptoms=(
-            "Üst satırdaki parlak bir leke, bir sütunun kapısını oynatır.",
+            "Sütun toplamları aynı kaldığı hâlde bir satırdaki değişiklik sütun kapısını oynatır.",
             "Kod, H = W iken de H ≠ W iken de çökmez.",
         ),
         checks=("Bir satırı değiştir (sütun toplamları aynı kalsın): kapısı değişen satır mı, sütun mu?",

@@ -23,8 +23,8 @@ FUSION_BUGS = (
         property="dikkat-genişliği",
         mark="attention-width",
         why="Kalıp 1'de dikkat F'nin çıkışında durur: oradan `out` kanal geçer. Genişlik değişmeyen bloklarda iki sayı "
-        "aynıdır ve hata görünmez; genişleyen ilk blokta SE çöker. ECA ise çökmez: yanlış boyda bir çekirdekle sürer.",
-        symptoms=("Genişliği değişmeyen bloklar çalışır, ilk genişleyen blok çöker.", "ECA ile hiç çökmez, yalnız çekirdeği yanlış boydadır."),
+        "aynıdır ve hata görünmez; genişleyen ilk blokta SE çöker. Kanal denetimi olmayan bir ECA ise çökmez: yanlış boyda bir çekirdekle sürebilir.",
+        symptoms=("Genişliği değişmeyen bloklar çalışır, ilk genişleyen blok çöker.", "Kanal denetimi olmayan bir ECA çökmez; yalnız çekirdeği yanlış boydadır."),
         checks=("block.attn.channels, block.out'a eşit mi?", "Dikkate gelen tensörün kanal sayısını bir kancayla (hook) oku."),
         hints=(
             "Belirti: out=ch iken çalışan blok, out farklı verilince ilk çağrıda çöküyor.",
@@ -72,7 +72,7 @@ FUSION_BUGS = (
         ),
         wrong_fixes=(
             fix(SHORTCUT, "self.shortcut = nn.AvgPool2d(stride) if ch == self.out else shortcut_path(ch, self.out, stride)",
-                "Küçülürken izdüşüm yerine havuzlama: kurstaki blok değil, tek boylu girdide de çöker."),
+                "Küçülürken izdüşüm yerine havuzlama: kurstaki blok değil, kenarı tek sayı olan girdide de çöker."),
             fix(SHORTCUT, "self.shortcut = shortcut_path(ch, self.out, 1)", "Genişlik tuttu, boy hâlâ tutmuyor."),
             fix(SHORTCUT, "self.shortcut = shortcut_path(ch, self.out, stride) if stride > 1 else nn.Identity()",
                 "Adım 1 iken genişleyen blok hâlâ çöküyor."),
@@ -127,7 +127,7 @@ FUSION_BUGS = (
         checks=("F'yi sustur, eksi bir girdi ver: aynen çıkıyor mu?", "Çıktının en küçük değeri tam 0 mı?"),
         hints=(
             "Belirti: ön-etkinleştirmeli blok eksi değer geçirmiyor; çıktının en küçüğü tam 0.",
-            "Bozulan söz: toplamdan sonraki etkinleştirme, söylenen sıradaki gibi olmalıydı.",
+            "Bozulan söz: toplamdan sonra, tasarım ne diyorsa o olmalıydı.",
             "Ölçüm: F'yi sustur, eksi sayılardan bir girdi ver. Kısayol onu olduğu gibi geçirmeli.",
             "Bölge: dal kendi BN ve ReLU'sunu başta yapıyor. Toplamdan sonrasına bak.",
             "Satır: act'in kurulduğu satır. Hangi dal ondan sonra ReLU ister?",
@@ -155,10 +155,10 @@ FUSION_BUGS = (
         why="A(F) zaten kapısıyla çarpılmış F'dir. Ona F'yi de eklemek, çarpanı [0, 1] aralığından [1, 2]'ye taşır: kapı "
         "bütünüyle kapansa bile F olduğu gibi geçer. Dikkat artık hiçbir şeyi kısamaz, yalnız büyütür.",
         symptoms=("Kapı 0'a çekilince bile F geçer.", "Çıktının yayılımı beklenenden büyüktür."),
-        checks=("Kapıyı kapat (son ötelemesi -1000): y, S(x)'e eşit mi?", "(y - S(x)) / F(x) oranı 1'i geçiyor mu?"),
+        checks=("Kapıyı kapat (son ötelemesi -1000): y, act(S(x))'e eşit mi?", "ReLU'suz blokta (y - S(x)) / F(x) oranı 1'i geçiyor mu?"),
         hints=(
             "Belirti: SE'nin bütün kapıları kapatıldı, ama F hâlâ geçiyor.",
-            "Bozulan söz: dikkat F'nin yerine geçmeli, ona eklenmemeliydi.",
+            "Bozulan söz: dikkatin çıktısı, kapıdan geçirdiği tensörün yerine geçmeli, ona eklenmemeliydi.",
             "Ölçüm: kapıyı kapat ve (y - kısayol) / F oranına bak: 0 mı, 1 mi?",
             "Bölge: dikkat modülünün kendisi sağlam. Sonucunun kullanıldığı yere bak.",
             "Satır: toplama. Kaç terim var, kaç terim olmalıydı?",
@@ -185,7 +185,7 @@ FUSION_BUGS = (
         mark="attention-everywhere",
         why="Plan yazılmış, describe() onu söylüyor; ama bloklar kurulurken bakılmamış. Sonuç hatasız çalışır: yalnız "
         "istenmeyen evrelerin de parametresini, hesabını, bellek trafiğini öder.",
-        symptoms=("describe() ile sayılan parametre tutmaz.", "Erken, geniş haritalı evreler yavaşlar."),
+        symptoms=("describe() 'dikkat yok' der, ama evrenin parametresi dikkatsiz evreninkinden çoktur.", "Erken, geniş haritalı evreler daha çok bellek taşır."),
         checks=("Planda olmayan evredeki dikkati birim eşlemeyle değiştir: çıktı değişiyor mu?", "Evre başına parametreyi dikkatsiz ağınkiyle karşılaştır."),
         hints=(
             "Belirti: yalnız son evrede dikkat isteniyor, ama ilk evrenin parametreleri de artmış.",
@@ -206,7 +206,7 @@ FUSION_BUGS = (
     ),
     Bug(
         id="fusion-p4-cold-skip",
-        title="Kısayol kapısı birime yakın değil, 0,5'in yakınında başlıyor",
+        title="Kısayol kapısı birim eşlemeye yakın değil, 0,5'in yakınında başlıyor",
         chapter="07_fuzyon_kaliplari",
         sources=("seed 004 §3 (Kalıp 4) ve §6.2",),
         target=NEAR_IDENTITY,
@@ -217,11 +217,11 @@ FUSION_BUGS = (
         mark="cold-skip",
         why="lerp'in iki ucu yer değiştirmiş: küçük alpha, x'in değil kapılı kısayolun payını büyütür. Eğitimin başında "
         "kapı 0,5 dolayındadır; blok başına yarıya inen kısayol on altı blokta söner.",
-        symptoms=("Derin yığında girdi daha ilk adımda söner.", "skip_alpha büyüdükçe kısayol daha da açılır: düğme ters."),
+        symptoms=("Derin bir dizide girdi daha ilk adımda söner.", "skip_alpha büyüdükçe kısayol daha da açılır: düğme ters."),
         checks=("F'yi sustur, artı bir girdi ver: y / x, 1 - alpha'dan büyük mü?", "skip_alpha = 0 iken A_s(x), x'e eşit mi?"),
         hints=(
             "Belirti: skip_alpha=0,05 istendi; kısayol yine de girdinin yarısını yitiriyor.",
-            "Bozulan söz: birime yakın istenen kısayol kapısı, gerçekten birime yakın başlamalıydı.",
+            "Bozulan söz: birim eşlemeye yakın istenen kısayol kapısı, gerçekten öyle başlamalıydı.",
             "Ölçüm: F'yi sustur; skip_alpha = 0, 0,05 ve 1 için y / x oranını yazdır.",
             "Bölge: A_s'nin kendisi sağlam. Onu x ile karıştıran sarmalayıcıya bak.",
             "Satır: lerp(a, b, alpha): alpha = 0 iken hangisi döner?",

@@ -74,10 +74,10 @@ RESIDUAL_CONTRACT = {
     "kısayol-şekli": "Kısayol, F'nin verdiği şekle getirilir: kanal ve boy aynıdır.",
     "dikkat-genişliği": "Dikkat, bulunduğu yerden geçen kanal sayısı için kurulmuştur.",
     "kısayol-açık": "F sussa bile girdi kısayoldan geçer.",
-    "dikkat-çarpar": "Dikkat F'nin yerine geçer (çarpar); F'ye eklenmez.",
-    "etkinleştirme-yeri": "Toplamdan sonraki etkinleştirme, söylenen sıradaki gibidir.",
+    "dikkat-çarpar": "Dikkatin çıktısı, kapıdan geçirdiği tensörün yerine geçer; ona eklenmez.",
+    "etkinleştirme-yeri": "Toplamdan sonra, tasarım ne diyorsa o vardır: ReLU ya da hiçbir şey.",
     "kalıp": "Çıktı, söylenen kalıbın formülüdür.",
-    "kısayol-başlangıcı": "Birime yakın istenen kısayol kapısı, gerçekten birime yakın başlar.",
+    "kısayol-başlangıcı": "Birim eşlemeye yakın istenen kısayol kapısı, gerçekten öyle başlar.",
     "örnek-bağımsızlığı": "Her örneğin sonucu yalnız kendisine bağlıdır.",
     "gradyan-ulaşır": "Söz hakkı olan her parametreye gradyan ulaşır.",
 }

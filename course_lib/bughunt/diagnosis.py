@@ -267,7 +267,7 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
 
     Args:
         block: kursun bir dikkati, artık bloğu ya da SmallResNet'i gibi davranması beklenen nn.Module ya da sınıf.
-            Değiştirilmez. Artık blok ve ağ, söyledikleri tasarıma (design, plan) tutulur; içlerindekiler de ölçülür.
+            Değiştirilmez. Artık blok ve ağ, söyledikleri tasarımla (design, plan) karşılaştırılır; içlerindekiler de ölçülür.
         seed: ölçümlerin tohumu.
 
     Returns:

@@ -57,7 +57,7 @@ def residual_block(
         ch, out, stride: giren ve çıkan kanal sayısı (out verilmezse ch), adım (piksel).
         pattern: "P1", "P2", "P3" ya da "P4"; attention: dikkatin adı (attention_classes), None ise dikkatsiz.
             P4'te iki yola da konur.
-        skip_alpha: yalnız P4'te: kısayoldaki dikkat birime bu kadar yakın başlar.
+        skip_alpha: yalnız P4'te: kısayoldaki dikkat, birim eşlemeye bu kadar yakın başlar.
         zero_init: True ise dal başlangıçta sıfır verir (zero_last).
         branch_options: dalın kendi ayarları: widen, expansion, groups, cardinality.
 

@@ -34,7 +34,7 @@ class IdentityAttn(nn.Module):
 
 
 class NearIdentity(nn.Module):
-    """Birime yakın başlayan dikkat: (1 - alpha) · x + alpha · A(x). alpha öğrenilir, `alpha_init`ten başlar."""
+    """Birim eşlemeye yakın başlayan dikkat: (1 - alpha) · x + alpha · A(x). alpha öğrenilir, `alpha_init`ten başlar."""
 
     def __init__(self, attn: nn.Module, alpha_init: float):
         super().__init__()
@@ -162,7 +162,7 @@ class ResidualAttn_P4(ResidualAttn):
 
     Args:
         attn_skip, attn_res: `out` kanallı iki dikkat; sınıfları da verilebilir.
-        skip_alpha: verilirse A_s birime yakın başlar, (1 - alpha) · S + alpha · A_s(S); [0, 1] aralığında.
+        skip_alpha: verilirse A_s birim eşlemeye yakın başlar, (1 - alpha) · S + alpha · A_s(S); [0, 1] aralığında.
         Ötekiler: ResidualAttn.
     """
 
