@@ -52,7 +52,7 @@ CLASSIC_BUGS = (
         sources=("seed 004 §1.2", "arxiv.org/abs/2103.02907"),
         target=COORDINATE,
         method="gates",
-        edits=((SPLIT, "s_w, s_h = s.split([width, height], dim=2)"),),
+        edits=((f"{SPLIT}  # (B, hidden, H, 1) ve (B, hidden, W, 1)", "s_w, s_h = s.split([width, height], dim=2)  # (B, hidden, W, 1) ve (B, hidden, H, 1)"),),
         property="satır-sütun",
         mark="axes-swapped",
         why="Uç uca eklenen özette önce satırlar, sonra sütunlar durur. Ters sırayla bölününce satır özeti sütun kapısını, "

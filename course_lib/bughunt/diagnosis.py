@@ -66,7 +66,7 @@ class Diagnosis:
     def __str__(self) -> str:
         lines = [f"Teşhis: {self.word}"]
         if self.reason:
-            lines.append(f"  neden: {self.reason}")
+            lines.append(f"  {'ölçülemeyen' if self.status == 'buggy' else 'neden'}: {self.reason}")
         lines += [f"  {bug_id}: {CATALOGUE[bug_id].title}" for bug_id in self.bug_ids]
         lines += [f"  bozulan söz · {f.name}: {f.sentence}" for f in self.broken]
         if self.status == "healthy":
@@ -101,6 +101,8 @@ def read(kind: Kind, block: nn.Module, name: str, seed: int) -> Reading:
         return kind.probes[name](kind.twin(block, seed))
     except NotMeasurable as problem:
         return Reading(None, note=str(problem))
+    except RuntimeError as problem:  # bloğun parçaları, yoklamanın verdiği girdide ya da geri geçişte çöktü
+        return Reading(None, note=f"'{name}' sözü yoklanırken blok hata verdi: {problem}")
 
 
 def decided(readings: list[Reading]) -> bool | None:
@@ -217,11 +219,10 @@ def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
         symptoms += [f"{part}: {s}" for s in found.symptoms]
     every = {"": own, **parts}
     status = next((s for s in ("buggy", "inconclusive") if any(d.status == s for d in every.values())), "healthy")
-    reasons = [f"{part}: {d.reason}" if part else d.reason for part, d in every.items() if d.status == status and d.reason]
-    reason = next(iter(reasons), "")
+    reasons = [f"{part}: {d.reason}" if part else d.reason for part, d in every.items() if d.reason]
     ids = {i for d in every.values() for i in d.bug_ids}
     ordered = tuple(b for b in CATALOGUE if b in ids)
-    return Diagnosis(status, ordered, tuple(findings), tuple(symptoms), reason if status == "inconclusive" else "")
+    return Diagnosis(status, ordered, tuple(findings), tuple(symptoms), next(iter(reasons), ""))
 
 
 def diagnose_whole(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:

@@ -45,7 +45,8 @@ class Kind:
     block: kurstaki sınıfın tam adı; outputs: forward'ın döndürdüklerinin adları; arguments: sınıfı kurarken
     verilen ilk argümanlar; class_settings: bir sınıfın ölçüldüğü kuruluşlar (iki kapı, iki füzyon, iki
     sıcaklık türü görülsün diye birkaç tane); mark_of_crash: çöken bloktan hatanın izini çıkaran ölçüm;
-    parts: bloğun kendi sözleşmesi olan iç blokları, adlarıyla; symptoms: durum belirtilerine bakılsın mı.
+    parts: bloğun kendi sözleşmesi olan iç blokları, adlarıyla; symptoms: durum belirtilerine bakılsın mı;
+    methods: forward dışında, sonucu kurstaki bloğunkiyle aynı olması gereken yöntemler.
     """
 
     block: str
@@ -58,6 +59,7 @@ class Kind:
     mark_of_crash: Callable[[Twin], str | None] = lambda _twin: None
     parts: Callable[[nn.Module], Parts] = lambda _block: {}
     symptoms: bool = True
+    methods: tuple[str, ...] = ()
 
     def explain_crash(self, block: nn.Module, seed: int) -> str | None:
         """Çöken bloğun bıraktığı iz; tanınmıyorsa None."""
@@ -188,7 +190,7 @@ CBAM_KIND = Kind(
 )  # fmt: skip
 
 
-def classic_kind(block: str, contract: Mapping[str, str], channels: int, *settings: dict) -> Kind:
+def classic_kind(block: str, contract: Mapping[str, str], channels: int, *settings: dict, methods: tuple = ()) -> Kind:
     return Kind(
         block=block,
         twin=ClassicTwin,
@@ -197,13 +199,14 @@ def classic_kind(block: str, contract: Mapping[str, str], channels: int, *settin
         outputs=("y",),
         arguments=(channels,),
         class_settings=settings,
+        methods=("attention_map", *methods),
     )
 
 
 SE_KIND = classic_kind(SE, GATE, 16, {}, {"hidden": 4})
 ECA_KIND = classic_kind(ECA, ECA_CONTRACT, 128, {}, {"kernel": 3})
-PAPER_CBAM_KIND = classic_kind(PAPER_CBAM, GATE, 16, {}, {"hidden": 4})
-COORDINATE_KIND = classic_kind(COORDINATE, COORDINATE_CONTRACT, 16, {}, {"hidden": 3})
+PAPER_CBAM_KIND = classic_kind(PAPER_CBAM, GATE, 16, {}, {"hidden": 4}, methods=("channel_map", "spatial_map"))
+COORDINATE_KIND = classic_kind(COORDINATE, COORDINATE_CONTRACT, 16, {}, {"hidden": 3}, methods=("gates",))
 
 
 def attentions_of(block: nn.Module) -> Parts:

@@ -167,9 +167,9 @@ def skip_gate_starts_open(twin: ResidualTwin) -> Reading:
     x = twin.images().abs() + 0.1
     with torch.no_grad():
         gain = fresh(x) / x
-    low = float(gain.min())
-    evidence = {"istenen en küçük geçirgenlik": 1 - OPEN, "ölçülen": low}
-    return Reading(low >= 1 - OPEN - 1e-9 and float(gain.max()) <= 1 + 1e-9, evidence, "cold-skip" if low < 0.9 else None)
+    low, high = float(gain.min()), float(gain.max())
+    evidence = {"istenen en küçük geçirgenlik": 1 - OPEN, "ölçülen en küçük": low, "ölçülen en büyük": high}
+    return Reading(low >= 1 - OPEN - 1e-9 and high <= 1 + 1e-9, evidence, "cold-skip" if low < 0.9 else None)
 
 
 @probe("örnek-bağımsızlığı", RESIDUAL_PROBES)
@@ -209,5 +209,6 @@ def attention_is_where_planned(twin: NetworkTwin) -> Reading:
             x = twin.normal((2, block.ch, 6, 7))
             if attention_is_heard(block, x):
                 found.add(i)
-    evidence = {"planda dikkatli evre": float(len(wanted)), "ölçülen": float(len(found))}
-    return Reading(found == wanted, evidence, "attention-everywhere" if found > wanted else None)
+    said, seen = (", ".join(map(str, sorted(stages))) or "yok" for stages in (wanted, found))
+    note = f"Planda dikkatli evreler: {said}; ölçülen: {seen}."
+    return Reading(found == wanted, {}, "attention-everywhere" if found > wanted else None, note)

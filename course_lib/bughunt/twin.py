@@ -227,10 +227,13 @@ class Twin:
 
     def call(self, x: Tensor) -> tuple:
         """Bloğun döndürdükleri, demet olarak; hata verirse NotMeasurable."""
+        given = x.clone()
         try:
-            out = self.block(x.clone())
+            out = self.block(given)
         except Exception as error:  # öğrencinin kodu her şeyi fırlatabilir: nedeni gösterilir
             raise NotMeasurable(f"Blok çalışırken hata verdi: {type(error).__name__}: {error}") from error
+        if not torch.equal(given, x):
+            raise NotMeasurable("Blok girdisini yerinde değiştiriyor (örneğin s = x; s += …): girdi, çağırana aittir.")
         return tuple(out) if isinstance(out, (tuple, list)) else (out,)
 
     def run(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:

@@ -12,8 +12,10 @@ from course_lib.bughunt.planting import name_of, plant
 from course_lib.practice import progress as store
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
-from course_lib.practice.judge import STATE_WORDS, Verdict, judge
+from course_lib.practice.judge import PLANNED, STATE_WORDS, Verdict, judge
 from course_lib.practice.plan import STEPS, total_minutes
+
+OUTCOMES = ("çalışır", "kalıp")
 
 
 class Message(str):
@@ -83,6 +85,8 @@ def explain(exercise_id: str, text: str) -> Message:
 def check(exercise_id: str, answer: object) -> Verdict:
     """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
     key = exercise_id.strip().lower() if isinstance(exercise_id, str) else ""
+    if key in EXERCISES and EXERCISES[key].open_hunt and not stored_guess(key):
+        return Verdict(key, "untried", (f'Açık avda önce bir şüphelinin adı yazılır: predict("{key}", "…").', PLANNED))
     verdict = judge(exercise_id, with_stored_guess(key, answer))
     if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
         return verdict
@@ -119,11 +123,15 @@ def with_stored_guess(exercise_id: str, answer: object) -> object:
         answer = {name_of(item.block): answer}
     if not isinstance(answer, dict) or key in answer:
         return answer
+    return {key: stored_guess(exercise_id), **answer}
+
+
+def stored_guess(exercise_id: str) -> str | None:
+    """Saklanan tahmin; yoksa ya da ilerleme okunamıyorsa None."""
     try:
-        guess = store.read()[0]["tahminler"].get(exercise_id)
+        return store.read()[0]["tahminler"].get(exercise_id)
     except store.ProgressError:
-        guess = None
-    return {key: guess, **answer}
+        return None
 
 
 def locked_diagnosis(exercise_id: str, block: object) -> Diagnosis | Message:
@@ -133,11 +141,7 @@ def locked_diagnosis(exercise_id: str, block: object) -> Diagnosis | Message:
         ValueError: alıştırma bilinmiyorsa.
     """
     key = exercise(exercise_id).id
-    try:
-        guess = store.read()[0]["tahminler"].get(key)
-    except store.ProgressError as problem:
-        return Message(str(problem))
-    if not guess:
+    if not stored_guess(key):
         return Message(f'Teşhis kilitli: önce bir şüphelinin adını yaz, predict("{key}", "…").')
     return diagnose(block)
 
@@ -152,7 +156,10 @@ def compared(exercise_id: str, guess: str) -> str:
     elif item.slips:  # kurulmayan sınıf ölçülemez; kazaları onarılmış hâli ölçülür
         true = tuple(f.name for f in diagnose(plant(*item.bugs, block=item.block)).broken)
     else:
-        true = tuple(f.name for f in diagnose(black_box(item.id)).broken)
+        broken = [f.name for f in diagnose(black_box(item.id)).broken]
+        causes = {CATALOGUE[b].property for b in item.bugs}
+        # Çökme ve formülün tutmaması birer sonuçtur; nedeni söyleyen söz aranır.
+        true = tuple(n for n in broken if n not in OUTCOMES or n in causes)
     verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"
     return f"Baştaki tahminin ({guess}) {verb}."
 

@@ -161,7 +161,7 @@ EXERCISES = {
         single(24, "kaybolan_yol", "Kaybolan yol", P1, ("fusion-skip-dropped",), 2, 20),
         single(25, "eksi_gecirmeyen", "Eksi geçirmeyen blok", P1, ("fusion-activation-order",), 2, 20),
         single(
-            26, "kapanmayan_kapi", "Kapanmayan kapı, uymayan şekil", P1, ("fusion-attention-added", "fusion-missing-projection"), 3, 30,
+            26, "kapanmayan_kapi", "Kapanmayan kapı, uymayan şekil", P1, ("fusion-missing-projection", "fusion-attention-added"), 3, 30,
             opening_hints=(
                 "Biri çöker, öteki susar. Önce çökeni onar; sonra kapıyı bütünüyle kapat ve neyin geçtiğine bak.",
             ),

@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from course_lib.attention.classic import CoordinateAttention, ECABlock, SEBlock
 from course_lib.bughunt.bug import CBAM, CHANNEL, COORDINATE, ECA, PAPER_CBAM, PATTERNS, RESNET, SE, SPATIAL
 from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.contract import bare
 from course_lib.bughunt.diagnosis import Diagnosis, breaks, diagnose
 from course_lib.bughunt.kinds import KINDS, Kind
 from course_lib.bughunt.planting import class_from_sources, name_of, target_class
 from course_lib.bughunt.twin import measuring
 from course_lib.practice.exercises import Exercise, exercise
-from course_lib.residual.branches import BottleneckBranch, PreActBranch
+from course_lib.residual.branches import BottleneckBranch, PreActBranch, WideBranch
 
 STATE_WORDS = {
     "untried": "DENENMEDİ",
@@ -35,8 +36,15 @@ UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Ön
 READING = "Kurulumun sağlam; alıştırma böyle planlanmış: önce şekli oku, sonra kodda bir hata olup olmadığına karar ver."
 REFERENCE_CHANNELS = 10
 SILENT = ("return_fusion_weights", "return_router_weights", "return_maps")  # iletide anılmaz
-# (B, H, W): kare olmayan ve tek pikselli kenarlı girdiler de var.
-REFERENCE_INPUTS = ((3, 4, 6), (1, 5, 1), (2, 1, 4), (17, 4, 6))
+# (B, H, W, ölçek): kare olmayan, tek pikselli ve çok büyük sayılı girdiler de var.
+REFERENCE_INPUTS = ((3, 4, 6, 1.0), (1, 5, 1, 1.0), (2, 1, 4, 1.0), (4, 1, 1, 1.0), (2, 5, 4, 1e4), (17, 4, 6, 1.0))
+
+
+def plain_branch(ch: int, out: int, *, stride: int = 1) -> nn.Module:
+    """Etkinleştirmesinin yerini söylemeyen dal: notlardaki gibi toplamdan sonra ReLU beklenir."""
+    return nn.Sequential(nn.Conv2d(ch, out, 3, stride=stride, padding=1))
+
+
 # Onarılan blok bu ayarların hepsinde, aynı ağırlıklarla, kurstaki blokla aynı sonucu vermeli.
 REFERENCE_SETTINGS = {
     CHANNEL: tuple(
@@ -74,6 +82,8 @@ REFERENCE_SETTINGS = {
             {"attn": CoordinateAttention, "out": 6, "f": PreActBranch},
             {"attn": ECABlock, "out": 12, "f": BottleneckBranch},
             {"attn": SEBlock, "stride": 2},
+            {"f": WideBranch},
+            {"f": plain_branch},
             {},
         ),
     ),
@@ -92,6 +102,7 @@ REFERENCE_SETTINGS = {
             },
             {"widths": (8, 12), "block": "preact", "attention": "eca", "attention_stages": (1,), "depth": 2},
             {"widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2"},
+            {"widths": (8,), "block": "se", "pattern": "P3"},
         )
     ),
 }
@@ -172,7 +183,10 @@ def outputs(block: nn.Module, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def compare(kind: Kind, reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) -> None:
-    ours, theirs = outputs(reference, x), outputs(answer, x)
+    given = x.clone()
+    ours, theirs = outputs(reference, x), outputs(answer, given)
+    if not torch.equal(given, x):
+        raise Different(f"Blok girdisini yerinde değiştiriyor ({setting}); girdi, çağırana aittir.")
     if len(ours) != len(theirs):
         raise Different(f"forward {len(ours)} değer döndürmeli; {len(theirs)} döndürdü ({setting}).")
     for name, want, got in zip(kind.outputs, ours, theirs, strict=False):
@@ -185,6 +199,20 @@ def compare(kind: Kind, reference: nn.Module, answer: nn.Module, x: Tensor, sett
             raise Different(
                 f"Ölçülen sözler tutuluyor, ama {name} kurstaki bloğunkinden farklı ({setting}). "
                 "Onarım hesabı da değiştirmiş, ya da hata başka bir ayarda sürüyor: yalnız gereken yeri değiştir."
+            )
+    for method in kind.methods:
+        if not callable(getattr(answer, method, None)):
+            raise Different(f"{method} yöntemi kaldırılmış; dışarıdan çağrılır, yerinde durmalı.")
+        wants, gots = (m if isinstance(m, tuple) else (m,) for m in (getattr(b, method)(x) for b in (reference, answer)))
+        pairs = zip(wants, gots, strict=False)
+        if len(wants) != len(gots) or not all(a.shape == b.shape and torch.allclose(a, b) for a, b in pairs):
+            raise Different(f"forward doğru, ama {method} kurstakinden farklı bir sonuç veriyor ({setting}).")
+    kept = dict(answer.named_buffers())
+    for name, buffer in reference.named_buffers():
+        if not torch.allclose(buffer.double(), kept[name].double(), rtol=1e-5, atol=1e-8):
+            raise Different(
+                f"Çıktı doğru, ama {name} başka birikiyor ({setting}): BN'li bir parça, bir ileri geçişte iki kez "
+                "çağrılıyor ya da başka bir şey görüyor olabilir."
             )
     generator = torch.Generator().manual_seed(7)
     target = torch.randn(ours[0].shape, generator=generator, dtype=torch.float64)
@@ -221,12 +249,15 @@ def against_reference(cls: type[nn.Module], kind: Kind, *, mixed_types: bool = F
         for options in REFERENCE_SETTINGS[kind.block]:
             setting = ", ".join(f"{k}={getattr(v, '__name__', repr(v))}" for k, v in options.items() if k not in SILENT)
             channels = options.get("channels", REFERENCE_CHANNELS)
-            for batch, height, width in REFERENCE_INPUTS:
+            for batch, height, width, scale in REFERENCE_INPUTS:
+                if scale != 1 and kind.block in (CHANNEL, SPATIAL, CBAM):
+                    continue  # T'nin tabanını başka türlü koyan doğru yazımlar, çok büyük skorda ayrışır
                 reference = built(target_class(kind.block), kind, options).double()
                 answer = built(cls, kind, options).double()
                 load_same_weights(reference, answer)
-                x = torch.randn(batch, channels, height, width, dtype=torch.float64)
-                compare(kind, reference, copy.deepcopy(answer), x, f"B={batch}, {height}×{width}, {setting}")
+                x = scale * torch.randn(batch, channels, height, width, dtype=torch.float64)
+                where = ", ".join(filter(None, (f"B={batch}, {height}×{width}", setting)))
+                compare(kind, reference, copy.deepcopy(answer), x, where)
         if mixed_types:
             same_in_low_precision(reference.float(), answer.float(), x.to(torch.bfloat16))
 
@@ -250,7 +281,12 @@ def as_class(answer: object) -> type[nn.Module]:
 
 
 def promises(found: Diagnosis) -> tuple[str, ...]:
-    return tuple(f"Bozulan söz · {f.name}: {f.sentence}" for f in found.broken)
+    """Bozulan sözler; ağda aynı söz birkaç yerde bozulduysa ilki, yanında kaç yerde olduğu."""
+    places: dict[str, list[str]] = {}
+    for f in found.broken:
+        places.setdefault(bare(f.name), []).append(f"Bozulan söz · {f.name}: {f.sentence}")
+    said = [first + (f" (aynı söz {len(rest)} yerde daha)" if rest else "") for first, *rest in places.values()]
+    return (*said, *([f"Ölçülemeyen · {found.reason}"] if found.reason and found.status == "buggy" else []))
 
 
 def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
@@ -267,18 +303,39 @@ def judge_class(item: Exercise, name: str, answer: object) -> Verdict:
             # Hangi sözün bozuk olduğunu söylemez: önce öğrenci tahmin etsin.
             return Verdict(item.id, "untried", (UNTOUCHED_SLIPS if item.slips else UNTOUCHED, PLANNED), broken, found.bug_ids)
     if found.status == "buggy":
-        still = "Hâlâ bozuk bir söz var." if len(broken) == 1 else f"Hâlâ {len(broken)} söz bozuk."
+        kinds_broken = len({bare(name) for name in broken})
+        still = "Hâlâ bozuk bir söz var." if kinds_broken == 1 else f"Hâlâ {kinds_broken} söz bozuk."
         return Verdict(item.id, "wrong", (still, *promises(found), *whose_fault(item, found)), broken, found.bug_ids)
     measured = found.status == "healthy" or found.findings
     try:
         same_parts(cls, kind)
         if measured:
             against_reference(cls, kind, mixed_types=bool(item.slips))
+            for piece, mine in other_pieces(item, cls).items():
+                with_name(piece, mine)
     except Different as difference:
         return Verdict(item.id, "wrong", (str(difference),))
     if found.status == "inconclusive":
         return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
     return Verdict(item.id, "solved", ("Bütün sözler tutuluyor ve sonuç kurstaki blokla aynı.",))
+
+
+def other_pieces(item: Exercise, cls: type) -> dict[str, type[nn.Module]]:
+    """Hücredeki öteki sınıflar: kendi sözleşmesi olan her parça, adıyla."""
+    here = next((f.__globals__ for f in vars(cls).values() if inspect.isfunction(f)), {})
+    found = {p: here.get(name_of(p)) for p in item.pieces if p in KINDS and p != item.block}
+    return {p: c for p, c in found.items() if inspect.isclass(c) and c is not target_class(p)}
+
+
+def with_name(piece: str, cls: type[nn.Module]) -> None:
+    """Bir parçayı tek başına kurstakiyle karşılaştırır; iletinin başına parçanın adını koyar."""
+    try:
+        same_parts(cls, KINDS[piece])
+        against_reference(cls, KINDS[piece])
+    except Different as difference:
+        raise Different(f"{name_of(piece)} tek başına: {difference}") from None
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise Different(f"{name_of(piece)} tek başına çalışmıyor: {error}") from error
 
 
 def whose_fault(item: Exercise, found: Diagnosis) -> tuple[str, ...]:

@@ -89,7 +89,10 @@ def student_classes(item: Exercise, path: Path | None = None) -> dict[str, type]
     try:
         run_source(source, namespace)
     except (Exception, SystemExit) as error:  # öğrencinin hücresi: hata olduğu gibi söylenir
-        raise WorkbookError(f"Kod hücresi çalışmadı: {type(error).__name__}: {error}") from error
+        raise WorkbookError(
+            f"Kod hücresi çalışmadı: {type(error).__name__}: {error}. Burada yalnız o hücre, düz Python olarak çalışır: "
+            "% ile başlayan Jupyter komutları ve öteki hücrelerde tanımlanan adlar bulunmaz."
+        ) from error
     missing = [name for name in item.suspects if name not in namespace]
     if missing:
         raise WorkbookError(f"Kod hücresinde {', '.join(missing)} tanımlanmamış.")

@@ -12,10 +12,19 @@ from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.change import change, fix_change
 from course_lib.bughunt.diagnosis import diagnose
 from course_lib.bughunt.kinds import KINDS
-from course_lib.bughunt.planting import apply_edits, class_from_sources, edited_sources, fixed_class, plant, target_class
+from course_lib.bughunt.planting import (
+    apply_edits,
+    class_from_sources,
+    edited_sources,
+    fixed_class,
+    plant,
+    run_source,
+    target_class,
+)
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.judge import Different, against_reference, judge, same_parts
+from course_lib.practice.workbook import code_cell
 
 SINGLE = {e.bugs[0]: e.id for e in EXERCISES.values() if len(e.bugs) == 1 and not e.slips}
 
@@ -274,6 +283,48 @@ def test_check_never_raises_and_says_why(bad):
     verdict = judge("e01", bad)
     assert verdict.state == "uncheckable"
     assert len(str(verdict)) > 40
+
+
+FUSE = "return self.act(self.shortcut(x) + attend(self.attn, self.f(x)))"
+ACT = 'self.act = nn.ReLU() if activation == "post" else nn.Identity()'
+TWICE = f"fx = attend(self.attn, self.f(x))\n        {FUSE}"
+# Onarılmış hücreye yapılmış, çöküşü ya da belirtiyi gideren, ama bir şeyi bozan değişiklikler: hepsini bir öğrenci denedi.
+LAZY = {
+    "dalın sınıfına bakmak": ("e25", (ACT, "self.act = nn.Identity() if 'PreAct' in type(self.f).__name__ else nn.ReLU()")),
+    "varsayılanı çevirmek": ("e25", ('getattr(self.f, "activation", "post")', 'getattr(self.f, "activation", "pre")')),
+    "F'yi iki kez çağırmak": ("e24", (FUSE, TWICE)),
+    "şekil testini bırakmak": (
+        "e24",
+        (FUSE, "fx = attend(self.attn, self.f(x))\n        return self.act(fx + (x if x.shape == fx.shape else self.shortcut(x)))"),
+    ),
+    "çıktıyı kırpmak": ("e24", (FUSE, "return self.act((self.shortcut(x) + attend(self.attn, self.f(x))).clamp(-100, 100))")),
+    "girdiyi yerinde değiştirmek": (
+        "e24", (FUSE, "s = self.shortcut(x)\n        s += attend(self.attn, self.f(x))\n        return self.act(s)"),
+    ),
+    "çöküşü susturmak": (
+        "e26",
+        ("self.shortcut = shortcut_path(ch, self.out, stride)", "self.shortcut = nn.Identity()"),
+        (FUSE, "s, a = self.shortcut(x), attend(self.attn, self.f(x))\n        return self.act(s + a if s.shape == a.shape else a)"),
+    ),
+    "maskeyi başka hesaplamak": ("e21", ("return gate_h * gate_w", "return gate_h + gate_w - 1")),
+    "kapıları ters döndürmek": ("e21", ("        return gate_h, gate_w\n", "        return gate_w, gate_h\n")),
+    "masum parçayı bozmak": ("e27", ("out = (1 - self.alpha) * x", "out = self.alpha * x")),
+    "masum parçayı çökertmek": ("e27", ("y, ca, fusion_w = self.ca(x)", "y, ca = self.ca(x)")),
+    "toplama kipini bozmak": ("e27", ("z = a + m", "z = (a + m) / 2")),
+    "alpha'yı kırpmak": ("e27", ("self.alpha.to(x.dtype))", "self.alpha.to(x.dtype).clamp(0, 0.1))")),
+    "yalnız üçüncü evre": ("e27", ("attention=self.plan[stage - 1],", "attention=attention if stage == 3 else None,")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_lazy_repairs_a_student_tried_are_rejected(name):
+    exercise_id, *edits = LAZY[name]
+    item = EXERCISES[exercise_id]
+    source = apply_edits(code_cell(item, repaired=True), edits)
+    namespace = {"__name__": "ogrenci"}
+    run_source(source, namespace)
+    verdict = judge(exercise_id, namespace[next(iter(item.suspects))])
+    assert verdict.state == "wrong", str(verdict)
 
 
 @pytest.mark.parametrize("bad", [{}, {"masum": "SupheliZ"}, 3])

@@ -195,6 +195,12 @@ def test_open_hunt_keeps_the_diagnosis_locked_until_a_suspect_is_named():
         locked_diagnosis("e99", net)
 
 
+def test_open_hunt_is_not_judged_before_a_suspect_is_named():
+    assert "şüphelinin adı" in str(check("e27", SmallResNet))
+    predict("e27", "SmallResNet", choices=["SmallResNet"])
+    assert check("e27", SmallResNet).state == "solved"
+
+
 @pytest.mark.parametrize("exercise_id", [e.id for e in EXERCISES.values() if len(e.suspects) == 1 and e.bugs and not e.slips])
 def test_a_right_guess_is_recognised_in_every_exercise(exercise_id):
     """Kara kutunun adı değişmiştir; teşhis yine de onun türünü bilmeli ve doğru tahmini tanımalı."""
