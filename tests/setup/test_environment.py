@@ -95,7 +95,10 @@ def test_importing_the_course_is_cheap():
 
 
 def test_imports_point_one_way():
-    """DESIGN: attention <- residual <- experiments; attention, residual <- bughunt <- practice <- authoring; reading yalnız okuduğu bloklara yaslanır."""
+    """DESIGN: attention <- residual <- experiments; attention, residual <- bughunt <- practice <- authoring.
+
+    reading yalnız okuduğu bloklara yaslanır.
+    """
     allowed = {
         "attention": {"attention", "validation"},
         "residual": {"residual", "attention", "validation"},
