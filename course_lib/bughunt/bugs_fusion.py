@@ -60,7 +60,7 @@ FUSION_BUGS = (
         checks=("block.shortcut(x).shape, block.f(x).shape'e eşit mi?", "stride=2 ile bir kez çalıştır."),
         hints=(
             "Belirti: blok stride=1 ve out=ch iken çalışıyor, birini değiştirince toplamada çöküyor.",
-            "Bozulan söz: kısayol, F'nin verdiği şekle getirilmeliydi.",
+            "Bozulan söz: kısayol söylendiği gibi, F'nin şekline izdüşürülmüş olmalıydı.",
             "Ölçüm: block.shortcut(x) ile block.f(x)'in şekillerini yan yana yazdır.",
             "Bölge: F kendi işini yapıyor; şekli değişmeyen, öteki yol.",
             "Satır: kısayolun kurulduğu satır. Boy değiştiğinde ne kurulmalı?",

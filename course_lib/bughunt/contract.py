@@ -71,7 +71,7 @@ COORDINATE_CONTRACT = GATE | {"satır-sütun": "Satır özeti satır kapısını
 
 RESIDUAL_CONTRACT = {
     "çalışır": "Geçerli her girdide hatasız çalışır.",
-    "kısayol-şekli": "Kısayol, F'nin verdiği şekle getirilir: kanal ve boy aynıdır.",
+    "kısayol-şekli": "Kısayol söylendiği gibidir: ya birim eşleme ya da F'nin şekline izdüşüm.",
     "dikkat-genişliği": "Dikkat, bulunduğu yerden geçen kanal sayısı için kurulmuştur.",
     "kısayol-açık": "F sussa bile girdi kısayoldan geçer.",
     "dikkat-çarpar": "Dikkatin çıktısı, kapıdan geçirdiği tensörün yerine geçer; ona eklenmez.",

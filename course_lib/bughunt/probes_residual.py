@@ -63,9 +63,15 @@ def mark_of_residual_crash(twin: ResidualTwin) -> str | None:
 
 @probe("kısayol-şekli", RESIDUAL_PROBES)
 def shortcut_has_the_right_shape(twin: ResidualTwin) -> Reading:
-    skip, learned = twin.paths(twin.images())
+    x = twin.images()
+    skip, learned = twin.paths(x)
     evidence = {"kısayolun kanal sayısı": float(skip.shape[1]), "F'nin kanal sayısı": float(learned.shape[1])}
-    return Reading(skip.shape == learned.shape, evidence, "no-projection")
+    if skip.shape != learned.shape:
+        return Reading(False, evidence, "no-projection")
+    if twin.block.design.projection:
+        return Reading(True, evidence)
+    same = torch.equal(skip, x)
+    return Reading(same, evidence, note="" if same else "İzdüşüm söylenmemiş, ama S(x), x değil.")
 
 
 @probe("dikkat-genişliği", RESIDUAL_PROBES)

@@ -19,14 +19,18 @@ def assert_near(actual, expected, tolerance):
     torch.testing.assert_close(actual.cpu().double(), expected.cpu().double(), rtol=tolerance, atol=tolerance)
 
 
+def several(out):
+    return out if isinstance(out, tuple) else (out,)
+
+
 def assert_same_when_compiled_and_exported(block, x, tolerance=1e-6):
-    want = block(x)
+    want = several(block(x))
     compiled = torch.compile(copy.deepcopy(block), fullgraph=True, backend="eager")(x)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exported = torch.export.export(copy.deepcopy(block), (x,)).module()(x)
     for got in (compiled, exported):
-        for one, two in zip(got, want, strict=True):
+        for one, two in zip(several(got), want, strict=True):
             if two is None:
                 assert one is None
             else:

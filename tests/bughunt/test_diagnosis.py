@@ -9,11 +9,16 @@ from torch import nn
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock
 from course_lib.attention.spatial import DynamicSpatialAttention
+from course_lib.bughunt.bug import P1
 from course_lib.bughunt.catalogue import CATALOGUE, bugs_of
+from course_lib.bughunt.contract import bare
 from course_lib.bughunt.diagnosis import diagnose
-from course_lib.bughunt.kinds import KINDS
+from course_lib.bughunt.kinds import KINDS, kind_of_class
 from course_lib.bughunt.planting import fixed_class, plant
+from course_lib.residual import fusion
+from course_lib.residual.fusion import ResidualAttn_P1
 
 MAX = "max_s = x.amax(dim=(2, 3), keepdim=True)"
 UNLISTED = {
@@ -247,3 +252,77 @@ def test_operation_count_of_one_diagnosis_is_bounded(monkeypatch):
 
     diagnose(Counted(64))
     assert 0 < calls < 600
+
+
+RESIDUAL_UNLISTED = {
+    "kısayol yarıya inmiş": ("return self.act(0.5 * self.shortcut(x) + attend(self.attn, self.f(x)))", "kalıp"),
+    "kısayoldan gradyan geçmiyor": (
+        "return self.act(self.shortcut(x).detach() + attend(self.attn, self.f(x)))", "gradyan-ulaşır",
+    ),
+    "dikkat iki kez": ("return self.act(self.shortcut(x) + attend(self.attn, attend(self.attn, self.f(x))))", "kalıp"),
+    "örnekler ortalanıyor": (
+        "return self.act(self.shortcut(x) + attend(self.attn, self.f(x)).mean(0, keepdim=True))", "örnek-bağımsızlığı",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RESIDUAL_UNLISTED)
+def test_a_residual_fault_nobody_listed_is_never_healthy_and_never_misnamed(name):
+    line, broken = RESIDUAL_UNLISTED[name]
+    found = diagnose(rewritten(("return self.act(self.shortcut(x) + attend(self.attn, self.f(x)))", line), block=P1))
+    assert found.status == "buggy", str(found)
+    assert found.bug_ids == (), str(found)
+    assert broken in {bare(f.name) for f in found.broken}, str(found)
+
+
+def test_a_shortcut_that_is_not_what_was_declared_is_seen():
+    block = ResidualAttn_P1(8, attn=SEBlock)
+    block.shortcut = nn.Conv2d(8, 8, 1)  # söylenen tasarım: birim eşleme
+    found = diagnose(block)
+    assert found.status == "buggy"
+    assert "kısayol-şekli" in {f.name for f in found.broken}
+    assert "söylenmemiş" in str(found)
+
+
+@pytest.mark.parametrize(
+    "cls", [SEBlock, ECABlock, CBAM, CoordinateAttention, *(getattr(fusion, f"ResidualAttn_P{i}") for i in range(1, 5))]
+)
+def test_class_diagnosis_of_the_later_healthy_classes(cls):
+    found = diagnose(cls)
+    assert found.status == "healthy", str(found)
+    renamed = type("KaraKutu", (cls.__base__,), dict(vars(cls)))
+    assert kind_of_class(renamed) is kind_of_class(cls)
+
+
+def test_a_block_without_a_design_is_not_accused():
+    class Bare(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.ch, self.f, self.shortcut = 8, nn.Conv2d(8, 8, 3, padding=1), nn.Identity()
+
+        def forward(self, x):
+            return self.f(x) + self.shortcut(x)
+
+    found = diagnose(Bare())
+    assert found.status == "inconclusive"
+    assert "design" in found.reason
+
+
+def test_a_block_that_changes_its_input_is_explained():
+    class Greedy(ResidualAttn_P1):
+        def forward(self, x):
+            return x.add_(self.f(x))
+
+    found = diagnose(Greedy(8))
+    assert found.status == "inconclusive"
+    assert "yerinde değiştiriyor" in found.reason
+
+
+def test_an_unmeasurable_part_is_told_beside_a_broken_promise():
+    class Crashes(SEBlock):
+        def forward(self, x):
+            raise IndexError("bilerek")
+
+    network = plant("fusion-attention-everywhere")(10, widths=(8, 16), attention="se", attention_stages=(2,))
+    network.stages[1][0].attn = Crashes(16)
+    assert "bilerek" in str(diagnose(network))
