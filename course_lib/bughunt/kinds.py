@@ -6,8 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch import nn
 
 from course_lib.attention.classic import CoordinateAttention, ECABlock, SEBlock
 from course_lib.bughunt.bug import CBAM, CHANNEL, COORDINATE, ECA, PAPER_CBAM, PATTERNS, RESNET, SE, SPATIAL
@@ -22,12 +21,12 @@ from course_lib.bughunt.contract import (
     SPATIAL_CONTRACT,
 )
 from course_lib.bughunt.probes import SHARED_PROBES
-from course_lib.bughunt.probes_cbam import CBAM_PROBES
+from course_lib.bughunt.probes_cbam import CBAM_PROBES, mark_of_cbam_crash
 from course_lib.bughunt.probes_channel import CHANNEL_PROBES
 from course_lib.bughunt.probes_classic import GATE_PROBES
 from course_lib.bughunt.probes_residual import NETWORK_PROBES, RESIDUAL_PROBES, mark_of_residual_crash
-from course_lib.bughunt.probes_spatial import SPATIAL_PROBES, claimed_kernels
-from course_lib.bughunt.twin import HEIGHT, SAMPLES, T_NAMES, NotMeasurable, Twin
+from course_lib.bughunt.probes_spatial import SPATIAL_PROBES, mark_of_spatial_crash
+from course_lib.bughunt.twin import T_NAMES, NotMeasurable, Twin
 from course_lib.bughunt.twin_cbam import CbamTwin
 from course_lib.bughunt.twin_channel import ChannelTwin
 from course_lib.bughunt.twin_classic import ClassicTwin
@@ -85,56 +84,6 @@ def parameters_of(cls: type[nn.Module]) -> tuple[set[str], bool]:
         if not any(p.kind is p.VAR_KEYWORD for p in given):
             return known, False
     return known, True
-
-
-class LastShape(TorchFunctionMode):
-    """Hata gelmeden önceki son tensörün şekli."""
-
-    shape: tuple[int, ...] = ()
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        out = function(*args, **(kwargs or {}))
-        if isinstance(out, Tensor):
-            self.shape = tuple(out.shape)
-        return out
-
-
-def mark_of_spatial_crash(twin: SpatialTwin) -> str | None:
-    """Dalların girdisine ve çıktısına, bir de çökmeden önceki son tensöre bakar."""
-    shrunk: list[bool] = []
-    hooks = [
-        b.register_forward_hook(lambda _m, given, out: shrunk.append(given[0].shape[-2:] != out.shape[-2:]))
-        for b in twin.branches
-    ]
-    side = max(d * (k - 1) for k, d in claimed_kernels(twin)) + HEIGHT  # dolgusu eksik dal da bir harita verebilsin
-    last = LastShape()
-    try:
-        with last:
-            twin.call(twin.normal((SAMPLES, twin.channels, side, side + 1)))
-    except NotMeasurable:
-        if any(shrunk):
-            return "branch-shrinks"
-        if len(last.shape) == 5 and last.shape[:2] == (SAMPLES, 4):
-            return "five-dimensions"
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return None
-
-
-def mark_of_cbam_crash(twin: CbamTwin) -> str | None:
-    """Kanal dikkati, toplama kipinde eksik değer mi döndürüyor?"""
-    given: list[int] = []
-    hook = twin.block.ca.register_forward_hook(
-        lambda _m, _i, out: given.append(1 if isinstance(out, Tensor) else len(out))
-    )
-    try:
-        twin.call(twin.images())
-    except NotMeasurable:
-        return "two-values" if given == [2] and getattr(twin.block.ca, "fusion", None) == "sum" else None
-    finally:
-        hook.remove()
-    return None
 
 
 def probes_of(contract: Mapping[str, str], probes: Mapping[str, Callable]) -> dict[str, Callable]:

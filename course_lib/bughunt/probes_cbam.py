@@ -134,3 +134,18 @@ def gradients_arrive(twin: CbamTwin) -> Reading:
         grads = torch.autograd.grad(out.sum(), group, allow_unused=True, retain_graph=True) if out.requires_grad else [None]
         silent[part] = all(g is None for g in grads)
     return Reading(False, reading.evidence, "maps-detached" if all(silent.values()) else None, weak=reading.weak)
+
+
+def mark_of_cbam_crash(twin: CbamTwin) -> str | None:
+    """Kanal dikkati, toplama kipinde eksik değer mi döndürüyor?"""
+    given: list[int] = []
+    hook = twin.block.ca.register_forward_hook(
+        lambda _m, _i, out: given.append(1 if isinstance(out, Tensor) else len(out))
+    )
+    try:
+        twin.call(twin.images())
+    except NotMeasurable:
+        return "two-values" if given == [2] and getattr(twin.block.ca, "fusion", None) == "sum" else None
+    finally:
+        hook.remove()
+    return None

@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 
 import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from course_lib.bughunt.probes import (
     EFFECT,
@@ -18,6 +20,7 @@ from course_lib.bughunt.probes import (
     pool_is_heard,
     probe,
 )
+from course_lib.bughunt.twin import HEIGHT, SAMPLES, NotMeasurable
 from course_lib.bughunt.twin_spatial import SpatialTwin, branch_weights
 
 SPATIAL_PROBES: Probes = {}
@@ -129,3 +132,38 @@ def branches_reach_as_far_as_claimed(twin: SpatialTwin) -> Reading:
     found = reaches(twin)
     evidence = {f"{i + 1}. dalın erişimi (piksel)": float(r) for i, r in enumerate(found)}
     return Reading(found == wanted, evidence)
+
+
+class LastShape(TorchFunctionMode):
+    """Hata gelmeden önceki son tensörün şekli."""
+
+    shape: tuple[int, ...] = ()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        out = function(*args, **(kwargs or {}))
+        if isinstance(out, Tensor):
+            self.shape = tuple(out.shape)
+        return out
+
+
+def mark_of_spatial_crash(twin: SpatialTwin) -> str | None:
+    """Dalların girdisine ve çıktısına, bir de çökmeden önceki son tensöre bakar."""
+    shrunk: list[bool] = []
+    hooks = [
+        b.register_forward_hook(lambda _m, given, out: shrunk.append(given[0].shape[-2:] != out.shape[-2:]))
+        for b in twin.branches
+    ]
+    side = max(d * (k - 1) for k, d in claimed_kernels(twin)) + HEIGHT  # dolgusu eksik dal da bir harita verebilsin
+    last = LastShape()
+    try:
+        with last:
+            twin.call(twin.normal((SAMPLES, twin.channels, side, side + 1)))
+    except NotMeasurable:
+        if any(shrunk):
+            return "branch-shrinks"
+        if len(last.shape) == 5 and last.shape[:2] == (SAMPLES, 4):
+            return "five-dimensions"
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return None
