@@ -247,16 +247,21 @@ def recognised(block: object) -> Kind | None:
         return PATTERN_KINDS.get(getattr(getattr(block, "design", None), "pattern", None), PATTERN_KINDS["P1"])
     if hasattr(block, "branches") and hasattr(block, "router"):
         return SPATIAL_KIND
+    if has_modules(block, "fc1", "fc2") and any(hasattr(block, name) for name in ("fusion_router", *T_NAMES)):
+        return CHANNEL_KIND
+    # fc1, act, fc2 bir MLP'de, conv_h ile conv_w bir evrişim çiftinde de olur: klasik dikkat, haritasını verebilendir.
+    return recognised_classic(block) if callable(getattr(block, "attention_map", None)) else None
+
+
+def recognised_classic(block: object) -> Kind | None:
+    """Haritasını verebilen bloğun klasik türü; tanınmıyorsa None."""
     if has_modules(block, "conv_h", "conv_w"):
         return COORDINATE_KIND
     if isinstance(getattr(block, "conv", None), nn.Conv1d):
         return ECA_KIND
     if has_modules(block, "fc1", "fc2", "conv", "bn"):
         return PAPER_CBAM_KIND
-    if has_modules(block, "fc1", "fc2", "act"):
-        own = any(hasattr(block, name) for name in ("fusion_router", *T_NAMES))
-        return CHANNEL_KIND if own else SE_KIND
-    return None
+    return SE_KIND if has_modules(block, "fc1", "fc2", "act") else None
 
 
 def kind_of_instance(block: nn.Module) -> Kind:

@@ -85,7 +85,7 @@ def explain(exercise_id: str, text: str) -> Message:
 def check(exercise_id: str, answer: object) -> Verdict:
     """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
     key = exercise_id.strip().lower() if isinstance(exercise_id, str) else ""
-    if key in EXERCISES and EXERCISES[key].open_hunt and not stored_guess(key):
+    if key in EXERCISES and EXERCISES[key].open_hunt and locked(key):
         return Verdict(key, "untried", (f'Açık avda önce bir şüphelinin adı yazılır: predict("{key}", "…").', PLANNED))
     verdict = judge(exercise_id, with_stored_guess(key, answer))
     if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
@@ -134,6 +134,14 @@ def stored_guess(exercise_id: str) -> str | None:
         return None
 
 
+def locked(exercise_id: str) -> bool:
+    """Açık avda bir şüpheli yazılmamış mı? İlerleme okunamıyorsa kilit yoktur: öğrenci dosya yüzünden takılmasın."""
+    try:
+        return not store.read()[0]["tahminler"].get(exercise_id)
+    except store.ProgressError:
+        return False
+
+
 def locked_diagnosis(exercise_id: str, block: object) -> Diagnosis | Message:
     """Açık avda teşhis: bir şüpheli yazılmamışsa kapalıdır ve ne yapılacağını söyler.
 
@@ -141,7 +149,7 @@ def locked_diagnosis(exercise_id: str, block: object) -> Diagnosis | Message:
         ValueError: alıştırma bilinmiyorsa.
     """
     key = exercise(exercise_id).id
-    if not stored_guess(key):
+    if locked(key):
         return Message(f'Teşhis kilitli: önce bir şüphelinin adını yaz, predict("{key}", "…").')
     return diagnose(block)
 

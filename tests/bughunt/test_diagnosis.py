@@ -5,7 +5,11 @@ import copy
 import pytest
 import torch
 from grid import WithLinear, rewritten
+from timm.layers import ConvMlp, EcaModule, SEModule
+from timm.layers.cbam import CbamModule
+from timm.layers.coord_attn import CoordAttn
 from torch import nn
+from torchvision.models.resnet import BasicBlock, resnet18
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
@@ -292,6 +296,56 @@ def test_class_diagnosis_of_the_later_healthy_classes(cls):
     assert found.status == "healthy", str(found)
     renamed = type("KaraKutu", (cls.__base__,), dict(vars(cls)))
     assert kind_of_class(renamed) is kind_of_class(cls)
+
+
+class Mlp(nn.Module):
+    """SE'nin parça adlarını taşıyan sıradan bir MLP; çarpan değil."""
+
+    def __init__(self):
+        super().__init__()
+        self.channels, self.hidden = 8, 16
+        self.fc1, self.act, self.fc2 = nn.Conv2d(8, 16, 1), nn.ReLU(), nn.Conv2d(16, 8, 1)
+
+    def forward(self, x):
+        return self.fc2(self.act(self.fc1(x)))
+
+
+class Strips(nn.Module):
+    """Koordinat dikkatinin parça adlarını taşıyan bir evrişim çifti."""
+
+    def __init__(self):
+        super().__init__()
+        self.channels = 8
+        self.conv_h = nn.Conv2d(8, 8, (3, 1), padding=(1, 0))
+        self.conv_w = nn.Conv2d(8, 8, (1, 3), padding=(0, 1))
+
+    def forward(self, x):
+        return self.conv_w(self.conv_h(x))
+
+
+FOREIGN = {
+    "MLP": Mlp,
+    "evrişim çifti": Strips,
+    "timm ConvMlp": lambda: ConvMlp(8, 16),
+    "timm SE": lambda: SEModule(16),
+    "timm ECA": lambda: EcaModule(16),
+    "timm CBAM": lambda: CbamModule(16),
+    "timm koordinat": lambda: CoordAttn(16),
+    "torchvision BasicBlock": lambda: BasicBlock(8, 8),
+    "torchvision ResNet-18": lambda: resnet18(num_classes=3),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_healthy_block_with_the_same_part_names_is_not_accused(name):
+    found = diagnose(FOREIGN[name]())
+    assert found.status == "inconclusive", str(found)
+
+
+@pytest.mark.parametrize("name", ["MLP", "evrişim çifti", "timm SE"])
+def test_a_foreign_attention_inside_a_residual_block_is_left_alone(name):
+    inner = SEModule(8) if name == "timm SE" else FOREIGN[name]()
+    assert diagnose(ResidualAttn_P1(8, attn=inner)).status == "healthy"
 
 
 def test_a_block_without_a_design_is_not_accused():

@@ -195,6 +195,11 @@ def test_open_hunt_keeps_the_diagnosis_locked_until_a_suspect_is_named():
         locked_diagnosis("e99", net)
 
 
+def test_an_unreadable_progress_does_not_lock_the_open_hunt(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))  # bir klasör: okunamaz
+    assert check("e27", SmallResNet).state == "solved"
+
+
 def test_open_hunt_is_not_judged_before_a_suspect_is_named():
     assert "şüphelinin adı" in str(check("e27", SmallResNet))
     predict("e27", "SmallResNet", choices=["SmallResNet"])
