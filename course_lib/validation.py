@@ -18,6 +18,13 @@ def positive_int(name: str, value: object) -> int:
     return int(value)
 
 
+def nonnegative_int(name: str, value: object) -> int:
+    """`value` 0 ya da daha büyük bir tam sayıysa onu döndürür; değilse ValueError."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise ValueError(f"{name} 0 ya da daha büyük bir tam sayı olmalı; verilen: {value!r}.")
+    return int(value)
+
+
 def odd_int(name: str, value: object) -> int:
     """`value` pozitif bir tek sayıysa onu döndürür; değilse ValueError."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1 or value % 2 == 0:

@@ -1,5 +1,6 @@
 """Altı artık blok: her biri bir dal F ile bir füzyon kalıbının birleşimi (seed 004 §1.1, §5, §9-§11)."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from torch import nn
@@ -46,6 +47,7 @@ def residual_block(
     stride: int = 1,
     pattern: str = "P1",
     attention: str | None = None,
+    attention_options: Mapping[str, object] | None = None,
     skip_alpha: float | None = None,
     zero_init: bool = False,
     **branch_options: int,
@@ -57,6 +59,7 @@ def residual_block(
         ch, out, stride: giren ve çıkan kanal sayısı (out verilmezse ch), adım (piksel).
         pattern: "P1", "P2", "P3" ya da "P4"; attention: dikkatin adı (attention_classes), None ise dikkatsiz.
             P4'te iki yola da konur.
+        attention_options: dikkatin kendi ayarları, örneğin {"learnable_alpha": True}; dikkat yoksa kullanılmaz.
         skip_alpha: yalnız P4'te: kısayoldaki dikkat, birim eşlemeye bu kadar yakın başlar.
         zero_init: True ise dal başlangıçta sıfır verir (zero_last).
         branch_options: dalın kendi ayarları: widen, expansion, groups, cardinality.
@@ -71,7 +74,9 @@ def residual_block(
         zero_last(f)
     cls = patterns()[one_of("pattern", pattern, patterns())]
     attention = "se" if attention is None and block == "se" else attention
-    attn = None if attention is None else partial(build_attention, one_of("attention", attention, attention_classes()))
+    attn = None
+    if attention is not None:
+        attn = partial(build_attention, one_of("attention", attention, attention_classes()), **(attention_options or {}))
     if pattern == "P4":
         return cls(ch, out=out, stride=stride, f=f, attn_skip=attn, attn_res=attn, skip_alpha=skip_alpha)
     if skip_alpha is not None:

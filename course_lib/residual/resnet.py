@@ -1,6 +1,6 @@
 """Küçük bir ResNet: bir blok, bir kalıp, bir dikkat ve dikkatin konacağı evreler (seed 004 §5, §12.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -22,7 +22,7 @@ class SmallResNet(nn.Module):
     Args:
         classes: sınıf sayısı; in_channels: girdinin kanal sayısı.
         widths: evrelerin genişliği; ilki dışında her evre boyu yarıya indirir. depth: evre başına blok.
-        block, pattern, attention, skip_alpha, zero_init: residual_block'a gider.
+        block, pattern, attention, attention_options, skip_alpha, zero_init: residual_block'a gider.
         attention_stages: dikkatin konacağı evreler, 1'den sayılır; verilmezse hepsi.
 
     Shape:
@@ -42,6 +42,7 @@ class SmallResNet(nn.Module):
         block: str = "basic",
         pattern: str = "P1",
         attention: str | None = None,
+        attention_options: Mapping[str, object] | None = None,
         attention_stages: Sequence[int] | None = None,
         skip_alpha: float | None = None,
         zero_init: bool = False,
@@ -72,6 +73,7 @@ class SmallResNet(nn.Module):
                         stride=2 if stage > 1 and number == 0 else 1,
                         pattern=pattern,
                         attention=self.plan[stage - 1],
+                        attention_options=attention_options,
                         skip_alpha=skip_alpha,
                         zero_init=zero_init,
                     )

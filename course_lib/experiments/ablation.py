@@ -1,0 +1,243 @@
+"""Ablasyon: ızgaradaki eksik koşuları çalıştırır; her biten koşu hemen kendi dosyasına yazılır."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from filelock import FileLock
+from joblib import Parallel, cpu_count, delayed, parallel_config
+from tqdm import tqdm
+
+from course_lib.device import get_device
+from course_lib.experiments import store
+from course_lib.experiments.cost import cost
+from course_lib.experiments.data import SIDE, ClutteredDigits
+from course_lib.experiments.masks import attention_maps, pointing_game, share_inside, spatial
+from course_lib.experiments.run import Run, build
+from course_lib.experiments.training import NonFiniteLoss, train
+
+ONE_AT_A_TIME = threading.Lock()  # tohum sürece aittir: bir süreçte iki koşu birbirinin sayılarını karıştırırdı
+POINTED = 500  # maskeler, testin ilk bu kadar görüntüsündeki kutularla karşılaştırılır
+
+
+class ClusterError(ConnectionError):
+    """Kümeye ulaşılamadı ya da küme koşu sırasında yitti."""
+
+
+def measure(run: Run) -> dict[str, object]:
+    """Koşuyu baştan sona çalıştırır; ölçümleri verir. Tek iş parçacığı: iş parçacığı sayısı toplamların sırasını değiştirir."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        data = {"level": run.level, "seed": run.seed}
+        network = build(run)
+        spent = cost(network, (1, 1, SIDE, SIDE))
+        device = get_device()
+        network = network.to(device, memory_format=torch.channels_last)
+        train_set, test_set = ClutteredDigits(run.train_images, train=True, **data), ClutteredDigits(run.test_images, train=False, **data)
+        history = train(network, train_set, test_set, run.recipe)
+        seen = test_set.images[:POINTED].to(device).float() / 255
+        boxes = test_set.boxes[:POINTED].to(device)
+        flat = {name: m for name, m in attention_maps(network, seen).items() if m.shape[2] > 1}
+        masks = {name: spatial(m, (SIDE, SIDE)) for name, m in flat.items()}
+        last = history[-1]
+        return {
+            "state": "bitti",
+            "reason": "",
+            "accuracy": last["test_accuracy"],
+            "train_accuracy": last["train_accuracy"],
+            "loss": last["loss"],
+            "grad_norm_max": max(epoch["grad_norm_max"] for epoch in history),
+            "parameters": spent.parameters,
+            "flops": spent.flops,
+            "moved": spent.moved,
+            "pointing": json.dumps({name: float(pointing_game(m, boxes).mean()) for name, m in masks.items()}),
+            "share_inside": json.dumps({name: float(share_inside(m, boxes).mean()) for name, m in masks.items()}),
+            "history": json.dumps(history),
+        }
+    finally:
+        torch.set_num_threads(threads)
+
+
+def outcome(run: Run) -> dict[str, object]:
+    """Koşunun satırı. Sonlu olmayan kayıp ve hatalı bloğun çöküşü de birer sonuçtur; başka hata olduğu gibi yükselir."""
+    start = time.perf_counter()
+    nothing = dict.fromkeys(("accuracy", "train_accuracy", "loss", "grad_norm_max", "parameters", "flops", "moved"), np.nan)
+    empty = {**nothing, "pointing": "{}", "share_inside": "{}", "history": "[]"}
+    try:
+        with ONE_AT_A_TIME:
+            measured = measure(run)
+    except NonFiniteLoss as problem:
+        measured = {"state": "sonsuz", "reason": str(problem), **empty}
+    except (RuntimeError, ValueError, TypeError, IndexError) as problem:
+        if run.bug is None:
+            raise
+        measured = {"state": "çöktü", "reason": f"{type(problem).__name__}: {str(problem).splitlines()[0]}", **empty}
+    device = get_device()
+    told = {k: json.dumps(v, ensure_ascii=False) if isinstance(v, (dict, tuple)) else v for k, v in run.configuration.items()}
+    return {
+        "key": run.key,
+        "name": run.name,
+        **{k: "" if v is None else v for k, v in told.items()},
+        **measured,
+        "seconds": time.perf_counter() - start,
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else f"cpu ({platform.machine()})",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def execute(run: Run, folder: str) -> dict[str, object] | None:
+    """Bir işçinin işi. Klasörü görüyorsa satırı kendi yazar ve None verir; görmüyorsa satırı başlatana verir.
+
+    Koşu kilit altındadır: iki süreç aynı koşuya kalkışırsa ikincisi bekler, sonra satırı hazır bulur.
+    """
+    here = Path(folder)
+    if not here.is_dir():
+        return outcome(run)
+    with FileLock(here / ".kilit" / f"{run.key}.lock"):
+        if not store.row_path(here, run).exists():
+            store.write_row(here, outcome(run))
+    return None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Başlamadan önceki kestirim: koşu ve işçi sayısı, saniye, işçi başına bayt."""
+
+    runs: int
+    workers: int
+    seconds: float
+    memory: int
+
+    def __str__(self) -> str:
+        time_ = f"{self.seconds / 60:.0f} dakika" if self.seconds >= 90 else f"{self.seconds:.0f} saniye"
+        return f"{self.runs} koşu, {self.workers} işçi: yaklaşık {time_}, işçi başına {self.memory / 1e9:.1f} GB".replace(".", ",")
+
+
+def estimate(runs: list[Run], workers: int) -> Estimate:
+    """Her çeşitten birkaç eğitim adımını ölçer, koşuların tamamına çarpar. Bellek: bu sürecin o sırada en çok tuttuğu yer."""
+    per_image: dict[tuple, float] = {}
+    seconds = 0.0
+    for run in runs:
+        kind = (run.name, run.widths, run.batch)
+        if kind not in per_image:
+            per_image[kind] = seconds_per_image(run)
+        # Değerlendirme yalnız ileri geçiştir: eğitim adımının yaklaşık üçte biri
+        seconds += per_image[kind] * run.epochs * (run.train_images + run.test_images / 3)
+    return Estimate(len(runs), workers, seconds / max(1, min(workers, len(runs))), peak_resident())
+
+
+def seconds_per_image(run: Run) -> float:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        network = build(run).to(get_device(), memory_format=torch.channels_last)
+        optimizer = torch.optim.AdamW(network.parameters())
+        x = torch.rand(run.batch, 1, SIDE, SIDE, device=get_device())
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            network(x).square().mean().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            next(network.parameters()).sum().item()  # CUDA'da da işin bitmesini bekler
+            times.append(time.perf_counter() - start)
+        return min(times) / run.batch
+    except (RuntimeError, ValueError, TypeError, IndexError):
+        if run.bug is None:
+            raise
+        return 0.0  # çöken hata hemen biter
+    finally:
+        torch.set_num_threads(threads)
+
+
+def peak_resident() -> int:
+    """Bu sürecin bugüne dek tuttuğu en çok bellek, bayt; işletim sistemi söylemiyorsa 0."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def missing_runs(runs: list[Run], folder: Path) -> tuple[list[Run], list[Path]]:
+    """Satırı olmayan koşular ve kenara alınan okunamayan dosyalar."""
+    done, spoilt = store.finished(folder, runs)
+    keys = {run.key for run in done}
+    return [run for run in runs if run.key not in keys], spoilt
+
+
+def run_grid(
+    runs: list[Run], folder: str | Path, *, workers: int | None = None, cluster: str | None = None, progress: bool = True
+) -> pd.DataFrame:
+    """Eksik koşuları çalıştırır, bütün ızgaranın tablosunu verir.
+
+    Args:
+        folder: satırların yazıldığı klasör, yoksa kurulur.
+        workers: yerel süreç sayısı; verilmezse işlemci çekirdeği kadar. 1 ise bu süreçte koşulur.
+        cluster: çalışan bir Dask kümesinin adresi (tcp://…); verilirse koşular orada çalışır.
+
+    Raises:
+        ClusterError: kümeye ulaşılamıyorsa ya da küme yiterse; biten satırlar durur.
+        StoreError: satır yazılamıyorsa.
+    """
+    folder = Path(folder).absolute()
+    (folder / ".kilit").mkdir(parents=True, exist_ok=True)
+    missing, _ = missing_runs(runs, folder)
+    bar = tqdm(
+        total=len(runs), initial=len(runs) - len(missing), desc="ablasyon", unit="koşu", file=sys.stdout, disable=not progress
+    )
+    with bar:
+        for row in finished_one_by_one(missing, folder, workers or cpu_count(), cluster):
+            if row is not None:
+                store.write_row(folder, row)
+            bar.update()
+    return store.collect(folder, runs)
+
+
+@contextmanager
+def connected(address: str) -> Iterator[int]:
+    """Dask kümesine bağlanır, işçi sayısını verir."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ClusterError("--kume için `distributed` paketi gerek; kurulumu: pip install -e '.[kume]'.") from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError, TimeoutError) as problem:
+        raise ClusterError(f"kume çalışan bir Dask kümesinin adresi olmalı (tcp://…:8786); verilen: {address!r} ({problem}).") from None
+    try:
+        workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        if workers == 0:
+            raise ClusterError(f"kume en az bir işçi taşımalı; verilen: {address!r}, işçi yok. Çıkış yolu: dask worker {address}")
+        yield workers
+    finally:
+        client.close()
+
+
+def finished_one_by_one(missing: list[Run], folder: Path, workers: int, cluster: str | None) -> Iterator[dict | None]:
+    """Koşuları işçilere dağıtır; her biri bittikçe satırını (ya da işçi kendi yazdıysa None) verir."""
+    with ExitStack() as stack:
+        if cluster is not None:
+            workers = stack.enter_context(connected(cluster))
+            stack.enter_context(parallel_config(backend="dask"))
+        else:
+            workers = min(workers, max(1, len(missing)))
+            threads = {} if workers == 1 else {"inner_max_num_threads": 1}
+            stack.enter_context(parallel_config(backend="loky" if workers > 1 else "sequential", n_jobs=workers, **threads))
+        jobs = (delayed(execute)(run, os.fspath(folder)) for run in missing)
+        yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all" if cluster else "2*n_jobs")(jobs)

@@ -1,0 +1,204 @@
+"""Veri: dağınık bir tuvalde el yazısı rakam (`ClutteredDigits`) ve CIFAR-10.
+
+Rakamlar scikit-learn'ün paketindedir; hiçbir şey indirilmez. Her görüntü (seed, sıra) ikilisinden, yalnız tam sayı
+aritmetiğiyle doğar: her makinede son piksele kadar aynıdır.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import Tensor
+from torch.utils.data import Dataset
+from torchvision import transforms
+from torchvision.datasets import CIFAR10
+
+from course_lib.validation import boolean, nonnegative_int, one_of, positive_int
+
+SIDE = 32  # tuvalin kenarı, piksel
+CLASSES = 10
+# scikit-learn'deki 1.797 rakam yazar yazar sıralıdır: on dört form, her birinin başında aynı rakam dizisi. Sınır formu
+# (1157-1286) iki yana da verilmez: on dört formu on üç kişi doldurdu, komşu iki form aynı kişinin olabilir.
+TRAIN_FORMS, TEST_FORMS = (0, 1157), (1287, 1797)
+WORDS = 256  # bir görüntünün rastgele sözcük (64 bit) payı: 16'sı rakama ve ışığa, 7'şeri parçalara, son 128'i gürültüye
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Level:
+    """Bir zorluk: rakamın kenarı ve parçanın kenarı piksel; parça sayısı adet; kontrast ve gürültü 255 üzerinden."""
+
+    size: tuple[int, int]
+    fragments: int
+    window: tuple[int, int]
+    contrast: tuple[int, int]
+    noise: int
+
+
+LEVELS = MappingProxyType(
+    {
+        "kolay": Level(size=(14, 20), fragments=3, window=(4, 6), contrast=(160, 255), noise=0),
+        "orta": Level(size=(11, 18), fragments=8, window=(4, 7), contrast=(90, 255), noise=32),
+        "zor": Level(size=(10, 16), fragments=12, window=(5, 8), contrast=(60, 200), noise=48),
+    }
+)
+
+
+def below(words: np.ndarray, count: int | np.ndarray) -> np.ndarray:
+    """Rastgele sözcükleri {0, …, count - 1} üzerine eşit dağıtır; kayan nokta kullanmadan."""
+    return ((words >> np.uint64(32)) * np.asarray(count, np.uint64) >> np.uint64(32)).astype(np.int64)
+
+
+def between(words: np.ndarray, bounds: tuple[int, int]) -> np.ndarray:
+    """Sözcükleri iki ucu da içinde olan `bounds` aralığına dağıtır."""
+    return bounds[0] + below(words, bounds[1] - bounds[0] + 1)
+
+
+def bilinear(size: int) -> np.ndarray:
+    """8 pikseli `size` piksele büyüten ağırlıklar, (size, 8); her satırın toplamı 256'dır."""
+    weights = np.zeros((size, 8), np.int64)
+    for i in range(size):
+        left, rest = divmod((2 * i + 1) * 8 - size, 2 * size)  # kaynaktaki yeri, 1 / (2 · size) adımlarla
+        share = rest * 256 // (2 * size)
+        weights[i, min(max(left, 0), 7)] += 256 - share
+        weights[i, min(max(left + 1, 0), 7)] += share
+    return weights
+
+
+@cache
+def written(train: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Bölmenin rakamları (N, 8, 8), değerleri 0..16, ve her sınıfın sıraları."""
+    source = load_digits()
+    part = slice(*(TRAIN_FORMS if train else TEST_FORMS))
+    target = source.target[part]
+    return source.images[part].astype(np.int64), tuple(np.flatnonzero(target == label) for label in range(CLASSES))
+
+
+@cache
+def enlarged(train: bool, size: int) -> np.ndarray:
+    """Bölmenin bütün rakamları `size` kenarında, (N, size, size), 0..255."""
+    weights = bilinear(size)
+    return (weights @ written(train)[0] @ weights.T * 255 // (16 * 256 * 256)).astype(np.uint8)
+
+
+@cache
+def ink_boxes(train: bool, size: int) -> np.ndarray:
+    """Büyütülmüş her rakamın mürekkebini saran kutu, (N, 4): x0, y0, x1, y1; x1 ve y1 dışarıda."""
+    ink = enlarged(train, size) > 0
+    columns, rows = ink.any(axis=1), ink.any(axis=2)
+    return np.stack(
+        [columns.argmax(1), rows.argmax(1), size - columns[:, ::-1].argmax(1), size - rows[:, ::-1].argmax(1)], axis=1
+    )
+
+
+def drawn(first: int, count: int, *, train: bool, level: Level, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`first`ten başlayan `count` görüntü: pikseller (count, SIDE, SIDE) uint8, etiketler, kutular."""
+    bits = np.random.Philox(key=np.array([seed, int(train)], np.uint64))
+    bits.advance(first * WORDS // 4)  # her sayaç dört sözcük verir: görüntü, kendinden öncekilere bağlı değildir
+    words = bits.random_raw(count * WORDS).reshape(count, WORDS)
+
+    labels = np.arange(first, first + count) % CLASSES  # on görüntüde her rakamdan bir tane
+    members = written(train)[1]
+    chosen = below(words[:, 0], [len(members[label]) for label in labels])
+    sources = np.array([members[label][i] for label, i in zip(labels, chosen, strict=True)])
+    sizes = between(words[:, 1], level.size)
+    left, top = below(words[:, 2], SIDE - sizes + 1), below(words[:, 3], SIDE - sizes + 1)
+
+    # Parçalar: aynı bölmenin rastgele bir rakamından, aynı büyüklükte, kare bir pencere
+    part = words[:, 16 : 16 + 7 * level.fragments].reshape(count, level.fragments, 7)
+    windows = between(part[..., 0], level.window)
+    donors = below(part[..., 1], len(written(train)[0]))
+    cut_x, cut_y = below(part[..., 2], sizes[:, None] - windows + 1), below(part[..., 3], sizes[:, None] - windows + 1)
+    put_x, put_y = below(part[..., 4], SIDE - windows + 1), below(part[..., 5], SIDE - windows + 1)
+
+    ink, boxes = np.zeros((count, SIDE, SIDE), np.uint8), np.empty((count, 4), np.int64)
+    for i in range(count):
+        size, x, y = sizes[i], left[i], top[i]
+        digits, canvas = enlarged(train, size), ink[i]
+        canvas[y : y + size, x : x + size] = digits[sources[i]]
+        boxes[i] = ink_boxes(train, size)[sources[i]] + (x, y, x, y)
+        rows = zip(windows[i], donors[i], cut_x[i], cut_y[i], put_x[i], put_y[i], strict=True)
+        for window, donor, from_x, from_y, to_x, to_y in rows:
+            there = canvas[to_y : to_y + window, to_x : to_x + window]
+            np.maximum(there, digits[donor, from_y : from_y + window, from_x : from_x + window], out=there)
+
+    # Işık: zemin, eğim, kontrast, gürültü
+    contrast = between(words[:, 4], level.contrast)
+    ground = below(words[:, 5], 256 - contrast)
+    slope_x, slope_y = between(words[:, 6], (-1, 1)), between(words[:, 7], (-1, 1))
+    place = np.arange(SIDE) - SIDE // 2
+    light = ground[:, None, None] + slope_x[:, None, None] * place + slope_y[:, None, None] * place[:, None]
+    noise = words[:, -SIDE * SIDE // 8 :].copy().view(np.uint8).reshape(count, SIDE, SIDE).astype(np.int64) - 128
+    pixels = light + ink * contrast[:, None, None] // 255 + noise * level.noise // 256
+    return pixels.clip(0, 255).astype(np.uint8), labels, boxes
+
+
+class ClutteredDigits(Dataset):
+    """Gerçek el yazısı bir rakam, rastgele yerde ve boyda; çevresinde başka rakamların kırıntıları ve değişen ışık.
+
+    Eğitim ve test rakamları ayrı formlardandır: hiçbir yazı örneği iki yanda birden bulunmaz. Görüntüler kurulurken
+    bir kez üretilir ve bellekte durur.
+
+    Args:
+        count: görüntü sayısı; ilk n görüntü count'a bağlı değildir.
+        train: True ise eğitim, False ise test formlarından.
+        level: "kolay", "orta" ya da "zor" (LEVELS).
+        seed: yerlerin, boyların, kırıntıların ve ışığın tohumu.
+
+    Shape:
+        images: (count, 1, 40, 40) uint8; labels: (count,); boxes: (count, 4), piksel: x0, y0, x1, y1, son ikisi dışarıda.
+        öğe: (görüntü (1, 32, 32) float32, 0..1; etiket; kutu (4,)).
+
+    Raises:
+        ValueError: argümanlar yukarıdakilere uymuyorsa.
+
+    Kaynak: E. Alpaydin ve C. Kaynak, "Optical Recognition of Handwritten Digits" (UCI, 1998), scikit-learn'deki 1.797 örnek.
+    """
+
+    def __init__(self, count: int, *, train: bool, level: str = "orta", seed: int = 0):
+        self.level = LEVELS[one_of("level", level, LEVELS)]
+        train, seed = boolean("train", train), nonnegative_int("seed", seed)
+        starts = range(0, positive_int("count", count), CHUNK)
+        parts = [drawn(s, min(CHUNK, count - s), train=train, level=self.level, seed=seed) for s in starts]
+        pixels, labels, boxes = (torch.from_numpy(np.concatenate(column)) for column in zip(*parts, strict=True))
+        self.images, self.labels, self.boxes = pixels.unsqueeze(1), labels, boxes
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+        return self.images[index].float() / 255, self.labels[index], self.boxes[index]
+
+
+def cifar10(root: str | Path, *, download: bool = False) -> tuple[CIFAR10, CIFAR10]:
+    """CIFAR-10'un eğitim ve test bölmesi: 32×32 renkli görüntü (3, 32, 32) float32, 0..1, ve etiketi.
+
+    Args:
+        root: `cifar-10-batches-py` klasörünün durduğu klasör.
+        download: True ise torchvision indirir (170 MB), ilerlemesini gösterir ve sağlamasını denetler.
+
+    Raises:
+        FileNotFoundError: dosyalar yoksa, eksikse ya da sağlaması tutmuyorsa; ileti nereye konacaklarını söyler.
+        ConnectionError: download=True iken ağa ulaşılamazsa.
+    """
+    root, prepare = Path(root), transforms.ToTensor()
+    where = (
+        f"cifar-10-python.tar.gz dosyasını (170 MB; www.cs.toronto.edu/~kriz/cifar.html) başka bir yerden getir ve "
+        f"{root} içine aç: {root / CIFAR10.base_folder}{'/data_batch_1'} gibi dosyalar oluşmalı."
+    )
+    try:
+        return tuple(CIFAR10(root, train=train, transform=prepare, download=download) for train in (True, False))
+    except RuntimeError as problem:
+        if download:
+            raise
+        raise FileNotFoundError(
+            f"root içinde sağlam bir CIFAR-10 bulunamadı; verilen: {str(root)!r}. Ağ varsa download=True ver; yoksa {where}"
+        ) from problem
+    except OSError as problem:  # urllib'in ağ hataları OSError'dır
+        raise ConnectionError(f"CIFAR-10 indirilemedi ({problem}). Ağ yoksa {where}") from problem

@@ -1,0 +1,191 @@
+"""Eğitim: bir ekrana sığan tek döngü. Aynı tohum, aynı ağ, aynı veri; yarıda kesilse de aynı ağırlıklar."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from course_lib.experiments.masks import mask_statistics
+from course_lib.validation import nonnegative_int, positive_float, positive_int
+
+SEEN = 64  # maske istatistikleri testin ilk bu kadar görüntüsünden
+
+
+class NonFiniteLoss(FloatingPointError):
+    """Kayıp sonsuz ya da NaN oldu; `layer`, sonlu olmayan değeri ilk üreten katmanın adıdır."""
+
+    def __init__(self, message: str, layer: str):
+        super().__init__(message)
+        self.layer = layer
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Eğitimin denetim değişkenleri: bir ablasyonda hepsi sabit tutulur.
+
+    epochs, batch: adet; lr: en yüksek öğrenme hızı (OneCycle, AdamW); weight_decay: ağırlık sönümü; seed: karıştırma.
+    """
+
+    epochs: int = 8
+    batch: int = 64
+    lr: float = 0.01
+    weight_decay: float = 0.01
+    seed: int = 0
+
+    def __post_init__(self):
+        positive_int("epochs", self.epochs)
+        positive_int("batch", self.batch)
+        positive_float("lr", self.lr)
+        nonnegative_int("seed", self.seed)
+
+
+@contextmanager
+def mixed_precision(device: torch.device) -> Iterator[None]:
+    """CUDA bfloat16'yı donanımında tanıyorsa karışık duyarlık (AMP); değilse float32."""
+    able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=able):
+        yield
+
+
+def first_nonfinite(model: nn.Module, x: Tensor) -> str:
+    """Sonlu olmayan değeri ilk üreten katmanın adı: önce ağırlıklara, sonra ileri geçişin çıktılarına bakılır."""
+    for name, weight in model.named_parameters():
+        if not weight.isfinite().all():
+            return name.rpartition(".")[0]
+    found: list[str] = []
+
+    def look(name):
+        def hook(_module, _given, out):
+            out = out[0] if isinstance(out, tuple) else out
+            if not found and not out.isfinite().all():
+                found.append(name)
+
+        return hook
+
+    hooks = [module.register_forward_hook(look(name)) for name, module in model.named_modules() if name]
+    try:
+        with torch.no_grad():
+            model(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found[0] if found else "kayıp"
+
+
+@torch.no_grad()
+def accuracy(model: nn.Module, data: Dataset, batch: int = 256) -> float:
+    """Doğruluk, 0..1: eval kipinde, modelin cihazında."""
+    device, right = next(model.parameters()).device, 0
+    model.eval()
+    for x, label, *_ in DataLoader(data, batch):
+        with mixed_precision(device):
+            right += int((model(x.to(device)).argmax(dim=1) == label.to(device)).sum())
+    return right / len(data)
+
+
+def save(path: Path, state: dict) -> None:
+    """Kaydı önce yanına yazar, sonra tek adımda yerine koyar: yarım kayıt hiç görünmez."""
+    beside = path.with_name(path.name + ".yeni")
+    try:
+        torch.save(state, beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def train(
+    model: nn.Module,
+    train_set: Dataset,
+    test_set: Dataset,
+    recipe: Recipe,
+    *,
+    checkpoint: Path | None = None,
+    progress: bool = False,
+) -> list[dict[str, float]]:
+    """Modeli eğitir; epok başına bir satır ölçüm döndürür.
+
+    Args:
+        model: sınıflandırıcı, (B, C, H, W) -> (B, sınıf); hangi cihazdaysa orada eğitilir, yerinde değişir.
+        train_set, test_set: öğeleri (görüntü, etiket, …) olan veri.
+        checkpoint: verilirse her epoğun sonunda oraya kaydedilir; dosya varsa eğitim kaldığı yerden sürer.
+        progress: True ise ilerleme çubuğu: kayıp ve doğruluk.
+
+    Returns:
+        epoch, loss, train_accuracy, test_accuracy, grad_norm, grad_norm_max (epok boyunca ortalama ve en büyük) ve
+        maske istatistikleri (mask_statistics).
+
+    Raises:
+        NonFiniteLoss: kayıp sonlu değilse; hiçbir adım daha atılmaz.
+        ValueError: checkpoint başka ayarların kaydıysa.
+    """
+    device = next(model.parameters()).device
+    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
+    order = torch.Generator()
+    loader = DataLoader(train_set, recipe.batch, shuffle=True, generator=order)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.lr, total_steps=recipe.epochs * len(loader))
+    history = resumed(checkpoint, recipe, model, optimizer, schedule)
+    seen = next(iter(DataLoader(test_set, SEEN)))[0].to(device)
+
+    for epoch in range(len(history) + 1, recipe.epochs + 1):
+        order.manual_seed(recipe.seed * 1_000_003 + epoch)  # sıra yalnız (seed, epok)'a bağlı: sürdürme bire bir olur
+        torch.manual_seed(recipe.seed * 1_000_003 + epoch)
+        model.train()
+        total, right, norms = 0.0, 0, []
+        bar = tqdm(loader, f"epok {epoch}/{recipe.epochs}", file=sys.stdout, leave=False, disable=not progress)
+        for x, label, *_ in bar:
+            x, label = x.to(device), label.to(device)
+            with mixed_precision(device):
+                scores = model(x)
+            loss = F.cross_entropy(scores.float(), label)
+            if not loss.isfinite():
+                layer = first_nonfinite(model, x)
+                raise NonFiniteLoss(
+                    f"Kayıp {epoch}. epokta sonlu değil ({loss.item()}); sonlu olmayan değeri ilk üreten katman: {layer}.", layer
+                )
+            optimizer.zero_grad()
+            loss.backward()
+            norms.append(float(torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])))
+            optimizer.step()
+            schedule.step()
+            total += loss.item() * len(label)
+            right += int((scores.argmax(dim=1) == label).sum())
+            bar.set_postfix_str(f"kayıp {loss.item():.3f}, doğruluk {right / ((bar.n + 1) * recipe.batch):.3f}")
+        history.append(
+            {
+                "epoch": epoch,
+                "loss": total / len(train_set),
+                "train_accuracy": right / len(train_set),
+                "test_accuracy": accuracy(model, test_set),
+                "grad_norm": sum(norms) / len(norms),
+                "grad_norm_max": max(norms),
+                **mask_statistics(model, seen),
+            }
+        )
+        if checkpoint is not None:
+            parts = {"model": model, "optimizer": optimizer, "schedule": schedule}
+            states = {name: part.state_dict() for name, part in parts.items()}
+            save(checkpoint, {"recipe": asdict(recipe), "history": history, **states})
+    return history
+
+
+def resumed(checkpoint: Path | None, recipe: Recipe, model: nn.Module, optimizer, schedule) -> list[dict[str, float]]:
+    """Kayıt varsa yükler ve o ana kadarki ölçümleri verir; yoksa boş liste."""
+    if checkpoint is None or not checkpoint.exists():
+        return []
+    state = torch.load(checkpoint, map_location=next(model.parameters()).device, weights_only=True)
+    if state["recipe"] != asdict(recipe):
+        raise ValueError(f"checkpoint bu ayarların kaydı olmalı ({asdict(recipe)}); verilen: {checkpoint}, ayarları {state['recipe']}.")
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    return state["history"]
