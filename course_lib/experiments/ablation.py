@@ -18,8 +18,10 @@ import pandas as pd
 import torch
 from filelock import FileLock
 from joblib import Parallel, cpu_count, delayed, parallel_config
+from torch import nn
 from tqdm import tqdm
 
+from course_lib.bughunt.diagnosis import diagnose
 from course_lib.device import get_device
 from course_lib.experiments import store
 from course_lib.experiments.cost import cost
@@ -66,9 +68,17 @@ def measure(run: Run) -> dict[str, object]:
             "pointing": json.dumps({name: float(pointing_game(m, boxes).mean()) for name, m in masks.items()}),
             "share_inside": json.dumps({name: float(share_inside(m, boxes).mean()) for name, m in masks.items()}),
             "history": json.dumps(history),
+            "verdict": verdict(network),
         }
     finally:
         torch.set_num_threads(threads)
+
+
+def verdict(network: nn.Module) -> str:
+    """Teşhisin ağ hakkındaki kararı: "sağlam", "hatalı: kimlik, …" ya da "ölçülemedi: neden"."""
+    found = diagnose(network)
+    told = {"healthy": "sağlam", "buggy": f"hatalı: {', '.join(found.bug_ids)}"}
+    return told.get(found.status, f"ölçülemedi: {found.reason}")
 
 
 def outcome(run: Run) -> dict[str, object]:
@@ -80,11 +90,12 @@ def outcome(run: Run) -> dict[str, object]:
         with ONE_AT_A_TIME:
             measured = measure(run)
     except NonFiniteLoss as problem:
-        measured = {"state": "sonsuz", "reason": str(problem), **empty}
+        measured = {"state": "sonsuz", "reason": str(problem), **empty, "verdict": verdict(build(run))}
     except (RuntimeError, ValueError, TypeError, IndexError) as problem:
         if run.bug is None:
             raise
         measured = {"state": "çöktü", "reason": f"{type(problem).__name__}: {str(problem).splitlines()[0]}", **empty}
+        measured["verdict"] = verdict(build(run))
     device = get_device()
     told = {k: json.dumps(v, ensure_ascii=False) if isinstance(v, (dict, tuple)) else v for k, v in run.configuration.items()}
     return {

@@ -56,7 +56,7 @@ def mask_statistics(network: nn.Module, x: Tensor) -> dict[str, float]:
         "mask_saturated": float(((values < SATURATED) | (values > 1 - SATURATED)).float().mean()),
     }
     for name, read in (("T", lambda m: m.get_T()), ("alpha", lambda m: m.alpha)):
-        there = [float(read(m)) for m in network.modules() if hasattr(m, "get_T" if name == "T" else "alpha")]
+        there = [read(m).item() for m in network.modules() if hasattr(m, "get_T" if name == "T" else "alpha")]
         if there:
             found[name] = sum(there) / len(there)
     return found
