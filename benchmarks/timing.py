@@ -3,12 +3,11 @@
 import ctypes
 import platform
 import time
-import weakref
 
 import torch
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+
+from course_lib.experiments.cost import LiveBytes
 
 SIZES = ((8, 64, 56, 56), (8, 256, 28, 28), (32, 64, 32, 32))
 ROUNDS = 20
@@ -48,34 +47,6 @@ def best_times(blocks: dict[str, nn.Module], x: torch.Tensor, train: bool) -> di
                 best[name] = min(best[name], 1e3 * (time.perf_counter() - start))
                 del y
     return best
-
-
-class LiveBytes(TorchDispatchMode):
-    """İçinde doğan tensörlerin aynı anda tuttuğu en çok bayt (`peak`)."""
-
-    def __init__(self):
-        super().__init__()
-        self.now = self.peak = 0
-        self.known = set()
-
-    def forget(self, key: int, size: int) -> None:
-        self.known.discard(key)
-        self.now -= size
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        out = function(*args, **(kwargs or {}))
-        old = {t.untyped_storage()._cdata for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor)}
-        for t in tree_leaves(out):
-            if not isinstance(t, torch.Tensor):
-                continue
-            storage = t.untyped_storage()
-            key, size = storage._cdata, storage.nbytes()
-            if key not in self.known and key not in old:
-                self.known.add(key)
-                self.now += size
-                self.peak = max(self.peak, self.now)
-                weakref.finalize(storage, self.forget, key, size)
-        return out
 
 
 def peak_bytes(block: nn.Module, x: torch.Tensor, train: bool) -> int:

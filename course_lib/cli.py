@@ -1,4 +1,4 @@
-"""`atolye`: ilerleme, denetim, ipucu ve sıfırlama, uçbirimde."""
+"""`atolye`: ilerleme, denetim, ipucu, sıfırlama ve ablasyon, uçbirimde."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         sub = commands.add_parser(name, help=what, aliases=["sıfırla"] if name == "sifirla" else [])
         sub.add_argument("exercise", metavar="alıştırma", help=", ".join(EXERCISES))
+    grid = commands.add_parser("ablasyon", help="ızgaradaki eksik koşuları çalıştırır, raporunu yazar")
+    grid.add_argument("grid", metavar="izgara.toml", help="koşuların listesi; satırlar yanındaki aynı adlı klasöre yazılır")
+    grid.add_argument("--kume", metavar="tcp://…", help="çalışan bir Dask kümesinin adresi; verilmezse yerel süreçler")
+    grid.add_argument("--isci", metavar="N", type=int, help="yerel süreç sayısı; verilmezse işlemci çekirdeği kadar")
+    grid.add_argument("--evet", action="store_true", help="bir saatten uzun sürecekse sorma, başla")
     commands.add_parser("lab", help="JupyterLab'i açar (kalan argümanlar ona geçer)")
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["lab"]:
@@ -56,6 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
 
         return lab.main(given[1:])
     chosen = parser.parse_args(given)
+    if chosen.command == "ablasyon":
+        from course_lib.experiments import command  # torch ve veri ancak istenince
+
+        return command.main(chosen.grid, cluster=chosen.kume, workers=chosen.isci, agreed=chosen.evet)
     try:
         if chosen.command == "ilerleme":
             print(coach.progress())

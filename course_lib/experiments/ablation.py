@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +35,8 @@ ONE_AT_A_TIME = threading.Lock()  # tohum sürece aittir: bir süreçte iki koş
 POINTED = 500  # maskeler, testin ilk bu kadar görüntüsündeki kutularla karşılaştırılır
 
 
-class ClusterError(ConnectionError):
-    """Kümeye ulaşılamadı ya da küme koşu sırasında yitti."""
+class GridStopped(ConnectionError):
+    """Kümeye ulaşılamadı, küme yitti ya da bir işçi öldü; biten koşular duruyor."""
 
 
 def measure(run: Run) -> dict[str, object]:
@@ -48,7 +49,8 @@ def measure(run: Run) -> dict[str, object]:
         spent = cost(network, (1, 1, SIDE, SIDE))
         device = get_device()
         network = network.to(device, memory_format=torch.channels_last)
-        train_set, test_set = ClutteredDigits(run.train_images, train=True, **data), ClutteredDigits(run.test_images, train=False, **data)
+        train_set = ClutteredDigits(run.train_images, train=True, **data)
+        test_set = ClutteredDigits(run.test_images, train=False, **data)
         history = train(network, train_set, test_set, run.recipe)
         seen = test_set.images[:POINTED].to(device).float() / 255
         boxes = test_set.boxes[:POINTED].to(device)
@@ -135,8 +137,17 @@ class Estimate:
     memory: int
 
     def __str__(self) -> str:
-        time_ = f"{self.seconds / 60:.0f} dakika" if self.seconds >= 90 else f"{self.seconds:.0f} saniye"
-        return f"{self.runs} koşu, {self.workers} işçi: yaklaşık {time_}, işçi başına {self.memory / 1e9:.1f} GB".replace(".", ",")
+        duration = f"{self.seconds / 60:.0f} dakika" if self.seconds >= 90 else f"{self.seconds:.0f} saniye"
+        memory = f"{self.memory / 1e9:.1f} GB".replace(".", ",")
+        return f"{self.runs} koşu, {self.workers} işçi: yaklaşık {duration}, işçi başına {memory}"
+
+
+def worker_count(workers: int | None, cluster: str | None) -> int:
+    """Koşuları kaç işçi paylaşacak: kümenin işçileri ya da yerel süreçler."""
+    if cluster is None:
+        return workers or cpu_count()
+    with connected(cluster) as found:
+        return found
 
 
 def estimate(runs: list[Run], workers: int) -> Estimate:
@@ -203,7 +214,7 @@ def run_grid(
         cluster: çalışan bir Dask kümesinin adresi (tcp://…); verilirse koşular orada çalışır.
 
     Raises:
-        ClusterError: kümeye ulaşılamıyorsa ya da küme yiterse; biten satırlar durur.
+        GridStopped: kümeye ulaşılamıyorsa, küme yiterse ya da bir işçi ölürse; biten satırlar durur.
         StoreError: satır yazılamıyorsa.
     """
     folder = Path(folder).absolute()
@@ -213,7 +224,7 @@ def run_grid(
         total=len(runs), initial=len(runs) - len(missing), desc="ablasyon", unit="koşu", file=sys.stdout, disable=not progress
     )
     with bar:
-        for row in finished_one_by_one(missing, folder, workers or cpu_count(), cluster):
+        for row in finished_one_by_one(missing, folder, workers, cluster):
             if row is not None:
                 store.write_row(folder, row)
             bar.update()
@@ -226,29 +237,49 @@ def connected(address: str) -> Iterator[int]:
     try:
         from distributed import Client
     except ImportError:
-        raise ClusterError("--kume için `distributed` paketi gerek; kurulumu: pip install -e '.[kume]'.") from None
+        raise GridStopped("--kume için `distributed` paketi gerek; kurulumu: pip install -e '.[kume]'.") from None
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as problem:
-        raise ClusterError(f"kume çalışan bir Dask kümesinin adresi olmalı (tcp://…:8786); verilen: {address!r} ({problem}).") from None
+        raise GridStopped(
+            f"kume çalışan bir Dask kümesinin adresi olmalı (tcp://…:8786); verilen: {address!r} ({problem})."
+        ) from None
     try:
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if workers == 0:
-            raise ClusterError(f"kume en az bir işçi taşımalı; verilen: {address!r}, işçi yok. Çıkış yolu: dask worker {address}")
+            raise GridStopped(
+                f"kume en az bir işçi taşımalı; verilen: {address!r}, işçi yok. Çıkış yolu: dask worker --nthreads 1 {address}"
+            )
         yield workers
     finally:
         client.close()
 
 
-def finished_one_by_one(missing: list[Run], folder: Path, workers: int, cluster: str | None) -> Iterator[dict | None]:
+def finished_one_by_one(missing: list[Run], folder: Path, workers: int | None, cluster: str | None) -> Iterator[dict | None]:
     """Koşuları işçilere dağıtır; her biri bittikçe satırını (ya da işçi kendi yazdıysa None) verir."""
     with ExitStack() as stack:
         if cluster is not None:
             workers = stack.enter_context(connected(cluster))
             stack.enter_context(parallel_config(backend="dask"))
         else:
-            workers = min(workers, max(1, len(missing)))
+            workers = min(worker_count(workers, None), max(1, len(missing)))
             threads = {} if workers == 1 else {"inner_max_num_threads": 1}
             stack.enter_context(parallel_config(backend="loky" if workers > 1 else "sequential", n_jobs=workers, **threads))
         jobs = (delayed(execute)(run, os.fspath(folder)) for run in missing)
-        yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all" if cluster else "2*n_jobs")(jobs)
+        ahead = "all" if cluster else "2*n_jobs"
+        try:
+            yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)(jobs)
+        except lost_workers(cluster) as problem:
+            raise GridStopped(
+                f"Izgara durdu: {'küme yitti' if cluster else 'bir işçi süreci öldü (bellek yetmemiş olabilir)'} "
+                f"({type(problem).__name__}). Biten koşular {folder} klasöründe; aynı komut yalnız eksikleri koşar."
+            ) from problem
+
+
+def lost_workers(cluster: str | None) -> tuple[type[BaseException], ...]:
+    """İşçilerin yittiğini söyleyen istisnalar."""
+    if cluster is None:
+        return (BrokenExecutor,)
+    from distributed import KilledWorker
+
+    return (BrokenExecutor, CancelledError, KilledWorker)

@@ -97,46 +97,59 @@ def ink_boxes(train: bool, size: int) -> np.ndarray:
     )
 
 
-def drawn(first: int, count: int, *, train: bool, level: Level, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`first`ten başlayan `count` görüntü: pikseller (count, SIDE, SIDE) uint8, etiketler, kutular."""
+def words_of(first: int, count: int, *, train: bool, seed: int) -> np.ndarray:
+    """`first`ten başlayan görüntülerin rastgele sözcükleri, (count, WORDS): her satır yalnız (seed, sıra)'ya bağlıdır."""
     bits = np.random.Philox(key=np.array([seed, int(train)], np.uint64))
-    bits.advance(first * WORDS // 4)  # her sayaç dört sözcük verir: görüntü, kendinden öncekilere bağlı değildir
-    words = bits.random_raw(count * WORDS).reshape(count, WORDS)
+    bits.advance(first * WORDS // 4)  # her sayaç dört sözcük verir
+    return bits.random_raw(count * WORDS).reshape(count, WORDS)
 
-    labels = np.arange(first, first + count) % CLASSES  # on görüntüde her rakamdan bir tane
-    members = written(train)[1]
+
+def inked(words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level) -> tuple[np.ndarray, np.ndarray]:
+    """Rakam ve kırıntılar, ışıksız: mürekkep (N, SIDE, SIDE) uint8 ve rakamın kutuları (N, 4)."""
+    digits, members = written(train)
     chosen = below(words[:, 0], [len(members[label]) for label in labels])
     sources = np.array([members[label][i] for label, i in zip(labels, chosen, strict=True)])
     sizes = between(words[:, 1], level.size)
     left, top = below(words[:, 2], SIDE - sizes + 1), below(words[:, 3], SIDE - sizes + 1)
 
-    # Parçalar: aynı bölmenin rastgele bir rakamından, aynı büyüklükte, kare bir pencere
-    part = words[:, 16 : 16 + 7 * level.fragments].reshape(count, level.fragments, 7)
+    # Kırıntı: aynı bölmenin rastgele bir rakamından, rakamla aynı büyüklükte, kare bir pencere
+    part = words[:, 16 : 16 + 7 * level.fragments].reshape(len(words), level.fragments, 7)
     windows = between(part[..., 0], level.window)
-    donors = below(part[..., 1], len(written(train)[0]))
-    cut_x, cut_y = below(part[..., 2], sizes[:, None] - windows + 1), below(part[..., 3], sizes[:, None] - windows + 1)
-    put_x, put_y = below(part[..., 4], SIDE - windows + 1), below(part[..., 5], SIDE - windows + 1)
+    donors = below(part[..., 1], len(digits))
+    cut_x, cut_y = (below(part[..., i], sizes[:, None] - windows + 1) for i in (2, 3))
+    put_x, put_y = (below(part[..., i], SIDE - windows + 1) for i in (4, 5))
 
-    ink, boxes = np.zeros((count, SIDE, SIDE), np.uint8), np.empty((count, 4), np.int64)
-    for i in range(count):
+    ink, boxes = np.zeros((len(words), SIDE, SIDE), np.uint8), np.empty((len(words), 4), np.int64)
+    for i, canvas in enumerate(ink):
         size, x, y = sizes[i], left[i], top[i]
-        digits, canvas = enlarged(train, size), ink[i]
-        canvas[y : y + size, x : x + size] = digits[sources[i]]
+        large = enlarged(train, size)
+        canvas[y : y + size, x : x + size] = large[sources[i]]
         boxes[i] = ink_boxes(train, size)[sources[i]] + (x, y, x, y)
         rows = zip(windows[i], donors[i], cut_x[i], cut_y[i], put_x[i], put_y[i], strict=True)
         for window, donor, from_x, from_y, to_x, to_y in rows:
             there = canvas[to_y : to_y + window, to_x : to_x + window]
-            np.maximum(there, digits[donor, from_y : from_y + window, from_x : from_x + window], out=there)
+            np.maximum(there, large[donor, from_y : from_y + window, from_x : from_x + window], out=there)
+    return ink, boxes
 
-    # Işık: zemin, eğim, kontrast, gürültü
+
+def lit(words: np.ndarray, ink: np.ndarray, level: Level) -> np.ndarray:
+    """Işık: zemin, eğim, kontrast, gürültü. (N, SIDE, SIDE) uint8."""
     contrast = between(words[:, 4], level.contrast)
     ground = below(words[:, 5], 256 - contrast)
-    slope_x, slope_y = between(words[:, 6], (-1, 1)), between(words[:, 7], (-1, 1))
+    slope_x, slope_y = (between(words[:, i], (-1, 1))[:, None, None] for i in (6, 7))
     place = np.arange(SIDE) - SIDE // 2
-    light = ground[:, None, None] + slope_x[:, None, None] * place + slope_y[:, None, None] * place[:, None]
-    noise = words[:, -SIDE * SIDE // 8 :].copy().view(np.uint8).reshape(count, SIDE, SIDE).astype(np.int64) - 128
+    light = ground[:, None, None] + slope_x * place + slope_y * place[:, None]
+    noise = words[:, -SIDE * SIDE // 8 :].astype("<u8").view(np.uint8).reshape(ink.shape).astype(np.int64) - 128
     pixels = light + ink * contrast[:, None, None] // 255 + noise * level.noise // 256
-    return pixels.clip(0, 255).astype(np.uint8), labels, boxes
+    return pixels.clip(0, 255).astype(np.uint8)
+
+
+def drawn(first: int, count: int, *, train: bool, level: Level, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`first`ten başlayan `count` görüntü: pikseller (count, SIDE, SIDE) uint8, etiketler, kutular."""
+    words = words_of(first, count, train=train, seed=seed)
+    labels = np.arange(first, first + count) % CLASSES  # on görüntüde her rakamdan bir tane
+    ink, boxes = inked(words, labels, train=train, level=level)
+    return lit(words, ink, level), labels, boxes
 
 
 class ClutteredDigits(Dataset):
@@ -185,20 +198,18 @@ def cifar10(root: str | Path, *, download: bool = False) -> tuple[CIFAR10, CIFAR
 
     Raises:
         FileNotFoundError: dosyalar yoksa, eksikse ya da sağlaması tutmuyorsa; ileti nereye konacaklarını söyler.
-        ConnectionError: download=True iken ağa ulaşılamazsa.
+        ConnectionError: download=True iken ağa ulaşılamazsa ya da gelen dosyanın sağlaması tutmazsa.
     """
     root, prepare = Path(root), transforms.ToTensor()
     where = (
         f"cifar-10-python.tar.gz dosyasını (170 MB; www.cs.toronto.edu/~kriz/cifar.html) başka bir yerden getir ve "
-        f"{root} içine aç: {root / CIFAR10.base_folder}{'/data_batch_1'} gibi dosyalar oluşmalı."
+        f"{root} içine aç: {root / CIFAR10.base_folder / 'data_batch_1'} gibi dosyalar oluşmalı."
     )
     try:
         return tuple(CIFAR10(root, train=train, transform=prepare, download=download) for train in (True, False))
-    except RuntimeError as problem:
+    except (RuntimeError, OSError) as problem:  # torchvision eksik dosyaya RuntimeError der, urllib ağ hatasına OSError
         if download:
-            raise
+            raise ConnectionError(f"CIFAR-10 indirilemedi ya da sağlaması tutmadı ({problem}). Ağ yoksa {where}") from problem
         raise FileNotFoundError(
             f"root içinde sağlam bir CIFAR-10 bulunamadı; verilen: {str(root)!r}. Ağ varsa download=True ver; yoksa {where}"
         ) from problem
-    except OSError as problem:  # urllib'in ağ hataları OSError'dır
-        raise ConnectionError(f"CIFAR-10 indirilemedi ({problem}). Ağ yoksa {where}") from problem

@@ -89,8 +89,9 @@ def comparison(frame: pd.DataFrame, baseline: str, metric: str = "accuracy") -> 
     for name in dict.fromkeys(frame["name"]):
         values = by_seed(frame, name, metric).dropna()
         if len(values) < MIN_SEEDS:
-            states = ", ".join(f"{count} × {state}" for state, count in frame[frame["name"] == name]["state"].value_counts().items())
-            rows.append({"çeşit": name, "n": len(values), "ölçüm": "-", "fark": "-", "karar": f"ölçülemedi ({states})"})
+            states = frame.loc[frame["name"] == name, "state"].value_counts()
+            told = ", ".join(f"{count} × {state}" for state, count in states.items())
+            rows.append({"çeşit": name, "n": len(values), "ölçüm": "-", "fark": "-", "karar": f"ölçülemedi ({told})"})
             continue
         row = {"çeşit": name, "n": len(values), "ölçüm": points(bootstrap_interval(values.to_numpy()))}
         if name == baseline:

@@ -150,7 +150,8 @@ def train(
             if not loss.isfinite():
                 layer = first_nonfinite(model, x)
                 raise NonFiniteLoss(
-                    f"Kayıp {epoch}. epokta sonlu değil ({loss.item()}); sonlu olmayan değeri ilk üreten katman: {layer}.", layer
+                    f"Kayıp {epoch}. epokta sonlu değil ({loss.item()}); sonlu olmayan değeri ilk üreten katman: {layer}.",
+                    layer,
                 )
             optimizer.zero_grad()
             loss.backward()
@@ -184,7 +185,9 @@ def resumed(checkpoint: Path | None, recipe: Recipe, model: nn.Module, optimizer
         return []
     state = torch.load(checkpoint, map_location=next(model.parameters()).device, weights_only=True)
     if state["recipe"] != asdict(recipe):
-        raise ValueError(f"checkpoint bu ayarların kaydı olmalı ({asdict(recipe)}); verilen: {checkpoint}, ayarları {state['recipe']}.")
+        raise ValueError(
+            f"checkpoint bu ayarların kaydı olmalı: {asdict(recipe)}; verilen: {str(checkpoint)!r}, ayarları {state['recipe']}."
+        )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])
