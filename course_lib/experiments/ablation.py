@@ -32,6 +32,7 @@ from course_lib.experiments.run import Run, build
 from course_lib.experiments.training import NonFiniteLoss, train
 
 ONE_AT_A_TIME = threading.Lock()  # tohum sürece aittir: bir süreçte iki koşu birbirinin sayılarını karıştırırdı
+CONNECT_SECONDS = 10
 POINTED = 500  # maskeler, testin ilk bu kadar görüntüsündeki kutularla karşılaştırılır
 
 
@@ -239,7 +240,7 @@ def connected(address: str) -> Iterator[int]:
     except ImportError:
         raise GridStopped("--kume için `distributed` paketi gerek; kurulumu: pip install -e '.[kume]'.") from None
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TimeoutError) as problem:
         raise GridStopped(
             f"kume çalışan bir Dask kümesinin adresi olmalı (tcp://…:8786); verilen: {address!r} ({problem})."
@@ -255,12 +256,23 @@ def connected(address: str) -> Iterator[int]:
         client.close()
 
 
+def cluster_backend():
+    """joblib'in Dask arka ucu; tek işçili kümede de koşular kümede çalışsın (joblib o zaman bu sürece dönerdi)."""
+    from joblib._dask import DaskDistributedBackend
+
+    class OnTheCluster(DaskDistributedBackend):
+        def effective_n_jobs(self, n_jobs):
+            return max(2, super().effective_n_jobs(n_jobs))
+
+    return OnTheCluster()
+
+
 def finished_one_by_one(missing: list[Run], folder: Path, workers: int | None, cluster: str | None) -> Iterator[dict | None]:
     """Koşuları işçilere dağıtır; her biri bittikçe satırını (ya da işçi kendi yazdıysa None) verir."""
     with ExitStack() as stack:
         if cluster is not None:
-            workers = stack.enter_context(connected(cluster))
-            stack.enter_context(parallel_config(backend="dask"))
+            stack.enter_context(connected(cluster))
+            stack.enter_context(parallel_config(backend=cluster_backend()))
         else:
             workers = min(worker_count(workers, None), max(1, len(missing)))
             threads = {} if workers == 1 else {"inner_max_num_threads": 1}

@@ -10,7 +10,7 @@ from pathlib import Path
 from course_lib.experiments.run import Run
 
 # Liste verilebilen ayarlar: ızgara bunların bütün birleşimleridir. Ötekiler tek değer alır.
-AXES = ("block", "pattern", "attention", "bug", "level", "epochs", "seed")
+AXES = ("block", "attention", "pattern", "bug", "level", "epochs", "seed")
 NONE = {"attention": "yok", "bug": "sağlam"}  # TOML'da None yoktur
 SETTINGS = tuple(f.name for f in fields(Run))
 
@@ -60,7 +60,7 @@ def expanded(settings: dict[str, object]) -> list[Run]:
     unknown = sorted(set(settings) - set(SETTINGS))
     if unknown:
         raise ValueError(f"bilinmeyen ayar: {', '.join(unknown)}; kabul edilenler: {', '.join(SETTINGS)}.")
-    axes = {name: value if isinstance(value, list) else [value] for name, value in settings.items() if name in AXES}
+    axes = {name: v if isinstance(v := settings[name], list) else [v] for name in AXES if name in settings}
     rest = {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items() if name not in AXES}
     runs = []
     for values in itertools.product(*axes.values()):
