@@ -55,7 +55,7 @@ def cost(module: nn.Module, shape: tuple[int, int, int, int]) -> Cost:
     Args:
         shape: girdinin (B, C, H, W) şekli.
     """
-    there = copy.deepcopy(module).to("meta").eval()
+    there = copy.deepcopy(module).to("meta").eval().requires_grad_(False)
     x = torch.empty(shape, device="meta")
     with torch.no_grad(), MovedBytes() as moved:
         there(x)

@@ -55,3 +55,18 @@ def test_the_module_is_left_as_it_was():
     cost(block, (1, 8, 4, 4))
     assert block.training
     assert all(torch.equal(v, before[k]) and v.device.type == "cpu" for k, v in block.state_dict().items())
+
+
+class GivesItsParameter(nn.Module):
+    """Çıktısı, parametresinin genişletilmiş bir görünümü: bütün örneklere aynı ağırlık."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1, 1, 1, 1))
+
+    def forward(self, x):
+        return self.weight.expand(len(x), -1, -1, -1)
+
+
+def test_a_view_of_a_parameter_is_counted_too():
+    assert cost(nn.Sequential(nn.Identity(), GivesItsParameter()), SHAPE).parameters == 1

@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
-from course_lib.reading import diagrams, figures
+from course_lib.reading import charts, diagrams, figures
 from course_lib.reading.photos import crops, filter_bank, photo
 from course_lib.reading.style import MAX_BYTES, comma
 from course_lib.residual.branches import BasicBranch, ResNeXtBranch
 
+BOXES = torch.tensor([[1, 1, 4, 5]] * 4)
 TEXT = {"title": "başlık", "caption": "altyazı burada", "alt": "alternatif metin burada"}
 
 
@@ -32,6 +33,12 @@ def every_picture():
         figures.relative_errors([1, 10], {"a": [1e-3, float("inf")]}, xlabel="T", **TEXT),
         diagrams.branch_chains({"temel": BasicBranch(8, 8), "ResNeXt": ResNeXtBranch(16, 32)}, **TEXT),
         diagrams.fusion_patterns(["P1", "P2", "P3", "P4"], **TEXT),
+        charts.samples({"gri": (torch.rand(4, 1, 8, 8), BOXES), "renkli": (torch.rand(4, 3, 8, 8), None)}, **TEXT),
+        charts.masks_on_digits(torch.rand(3, 1, 8, 8), BOXES[:3], {"a": torch.rand(3, 8, 8)}, **TEXT),
+        charts.bands([1, 2], {"kayıp": {"a": np.ones((3, 2))}, "norm": {"a": np.eye(2)}}, xlabel="epok", **TEXT),
+        charts.intervals({"a": (0.1, -0.1, 0.3), "b": (1, 0.5, 2), "c": None}, xlabel="fark", marked=[True] * 3, **TEXT),
+        charts.shares({"a": [1, 2], "b": [0, 3]}, ["x", "y"], xlabel="sayı", **TEXT),
+        charts.against_cost({"a": (1, (0.5, 0.4, 0.6)), "b": (2, (0.5, 0.4, 0.6))}, xlabel="x", ylabel="y", **TEXT),
     ]
 
 
