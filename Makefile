@@ -4,7 +4,7 @@ ARGS ?=
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
 
-.PHONY: lab test build gpu bench grid
+.PHONY: lab test build gpu bench grid results
 
 lab:
 	@$(PYTHON) course_lib/bootstrap.py lab
@@ -22,6 +22,11 @@ gpu: .venv-test
 bench: .venv-test
 	$(PY) benchmarks/channel.py
 	$(PY) benchmarks/cbam.py $(ARGS)
+	$(PY) benchmarks/data.py
+
+results:
+	@$(PYTHON) course_lib/bootstrap.py lab
+	for grid in results/*.toml; do $(PY) -m course_lib.cli ablasyon $$grid --evet $(ARGS) || exit; done
 
 grid: .venv-test
 	$(PY) -m pytest tests/bughunt --full-grid -q $(ARGS)

@@ -31,6 +31,11 @@ def coalesced(outputs: list) -> list:
     return merged
 
 
+def settled(text: str) -> str:
+    """Satır başına dönüşleri (ilerleme çubuğu) uçbirimdeki gibi işler: satırın yalnız son yazılanı kalır."""
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n"))
+
+
 def clean(notebook: nbformat.NotebookNode) -> None:
     """Makineye ve ana bağlı her şeyi atar: süreler, çıktı üst verileri."""
     for cell in notebook.cells:
@@ -38,6 +43,9 @@ def clean(notebook: nbformat.NotebookNode) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = coalesced(cell.outputs)
+            for output in cell.outputs:
+                if output.output_type == "stream":
+                    output.text = settled(output.text)
     notebook.metadata["language_info"] = {"name": "python"}
 
 

@@ -49,6 +49,9 @@ STEPS = (
     Step("06_artik_bloklar", 85),
     Step("07_fuzyon_kaliplari", 95),
     Step("08_fuzyon_hata_avi", 85, numbered(23, 27)),
+    Step("09_ablasyon", 95),
+    Step("10_metrik_hatayi_gosterir_mi", 65),
+    Step("11_iddialar", 45),
 )
 
 LABS = (

@@ -17,6 +17,7 @@ from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import DepthwisePointwiseBranch, DynamicSpatialAttention, MeanPool, MomentsPool
 from course_lib.attention.temperature import Tempered
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
+from course_lib.experiments.training import train
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
 from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
@@ -44,6 +45,7 @@ TAUGHT = {
         fusion.ResidualAttn_P1, fusion.ResidualAttn_P2, fusion.ResidualAttn_P3, fusion.ResidualAttn_P4,
     ],
     ROOT / "notebooks" / "08_fuzyon_hata_avi.ipynb": [patterns, residual_block, SmallResNet],
+    ROOT / "notebooks" / "09_ablasyon.ipynb": [train],
 }  # fmt: skip
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
