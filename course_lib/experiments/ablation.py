@@ -105,6 +105,7 @@ def outcome(run: Run) -> dict[str, object]:
         "key": run.key,
         "name": run.name,
         **{k: "" if v is None else v for k, v in told.items()},
+        "skip_alpha": np.nan if run.skip_alpha is None else run.skip_alpha,  # sütun her satırda sayı kalsın
         **measured,
         "seconds": time.perf_counter() - start,
         "device": torch.cuda.get_device_name() if device.type == "cuda" else f"cpu ({platform.machine()})",

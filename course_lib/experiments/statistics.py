@@ -32,8 +32,8 @@ class Interval:
 def bootstrap_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
     """Ortalamanın genişletilmiş yüzdelik (expanded percentile) bootstrap aralığı.
 
-    Sıradan yüzdelik aralık küçük n'de dar kalır (n = 5'te söylenen %95, tutan yaklaşık %80). Kuyruk payı, aralık normal
-    veride t aralığının genişliğine gelecek kadar küçültülür.
+    Sıradan yüzdelik aralık küçük n'de dar kalır: n = 5'te söylenen %95, normal veride tutan yaklaşık %85. Kuyruk payı,
+    aralık normal veride t aralığının genişliğine gelecek kadar küçültülür.
 
     Args:
         values: bağımsız koşuların ölçümleri (n,), n en az MIN_SEEDS; confidence: 0 ile 1 arasında.
@@ -76,7 +76,7 @@ def paired_difference(frame: pd.DataFrame, name: str, baseline: str, metric: str
 def points(interval: Interval, *, signed: bool = False) -> str:
     """Yüzde puan olarak, virgüllü: 87,2 [86,1; 88,0]."""
     form = "+.1f" if signed else ".1f"
-    mean, low, high = (f"{100 * value:{form}}" for value in (interval.mean, interval.low, interval.high))
+    mean, low, high = (f"{round(100 * value, 1) + 0.0:{form}}" for value in (interval.mean, interval.low, interval.high))
     return f"{mean} [{low}; {high}]".replace(".", ",").replace("-", "−")
 
 

@@ -80,6 +80,24 @@ def test_a_row_carries_configuration_versions_device_and_figures():
     assert [e["epoch"] for e in json.loads(row["history"])] == [1]
 
 
+def test_rows_of_unlike_runs_fit_in_one_table(tmp_path):
+    """Her sütunun türü, ayar verilse de verilmese de aynıdır."""
+    runs = [
+        Run("a", **TINY),
+        Run("b", attention="se", pattern="P4", skip_alpha=0.05, attention_stages=(1,), **TINY),
+        Run("c", attention="cbam_dynamic", attention_options={"alpha_init": 0.5}, **TINY),
+        Run("d", attention="se", bug="fusion-missing-projection", **{**TINY, "widths": (4, 8)}),
+    ]
+    table = run_grid(runs, tmp_path / "satırlar", workers=1, progress=False)
+    store.write_whole(table, tmp_path / "tablo.parquet")
+    back = store.read_results(tmp_path / "tablo.parquet")
+    pd.testing.assert_frame_equal(back, table, check_dtype=False)
+    assert back["skip_alpha"].tolist()[1] == 0.05
+    assert back["attention"].tolist() == ["", "se", "cbam_dynamic", "se"]
+    assert back["state"].tolist() == ["bitti"] * 3 + ["çöktü"]
+    assert len(store.histories(back)) == 3
+
+
 def test_the_same_run_gives_the_same_figures():
     one, two = (outcome(Run("a", attention="se", **TINY)) for _ in range(2))
     for same in ("accuracy", "loss", "history", "verdict"):

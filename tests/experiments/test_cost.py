@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from course_lib.attention.classic import SEBlock
-from course_lib.experiments.cost import cost
+from course_lib.experiments.cost import cost, cost_table, latency, peak_memory
 
 SHAPE = (2, 16, 6, 5)
 SIZE = 4 * 2 * 16 * 6 * 5  # float32, bayt
@@ -70,3 +70,38 @@ class GivesItsParameter(nn.Module):
 
 def test_a_view_of_a_parameter_is_counted_too():
     assert cost(nn.Sequential(nn.Identity(), GivesItsParameter()), SHAPE).parameters == 1
+
+
+def test_latency_is_a_time_and_leaves_the_mode_alone():
+    block = SEBlock(8).train()
+    found = latency(block, (2, 8, 16, 16), seconds=0.02)
+    assert found.median > 0
+    assert found.spread >= 0
+    assert block.training
+
+
+class KeepsTwo(nn.Module):
+    """Parametresi olsun diye bir ölçek; ileri geçişte x boyunda iki tensör doğar."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, x):
+        return (x * self.scale).exp()
+
+
+def test_peak_memory_counts_what_is_alive_at_once():
+    shape = (4, 3, 16, 16)
+    one = 4 * 4 * 3 * 16 * 16
+    found = peak_memory(KeepsTwo(), shape)
+    assert 2 * one <= found <= 5 * one  # x · ölçek, exp; geride birkaç gradyan
+    assert peak_memory(KeepsTwo(), (8, 3, 16, 16)) == pytest.approx(2 * found, rel=0.01)
+
+
+def test_the_table_has_a_row_for_every_module():
+    table = cost_table({"SE": SEBlock(8), "ölçek": KeepsTwo()}, (2, 8, 8, 8))
+    assert list(table.index) == ["SE", "ölçek"]
+    assert list(table.columns) == ["parametre", "MFLOP", "taşınan MB", "gecikme ms", "açıklık ms", "bellek MB"]
+    assert table.loc["SE", "parametre"] == sum(p.numel() for p in SEBlock(8).parameters())
+    assert (table > 0).drop(columns=["MFLOP", "açıklık ms"]).all().all()

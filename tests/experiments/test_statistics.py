@@ -110,5 +110,6 @@ def test_an_unknown_variant_is_named():
 def test_numbers_are_written_in_turkish():
     interval = bootstrap_interval([0.5, 0.51, 0.52, 0.5, 0.52])
     assert points(interval).startswith("51,0 [50,")
+    assert points(bootstrap_interval([-1e-9] * 5), signed=True) == "+0,0 [+0,0; +0,0]"
     gap = bootstrap_interval([-0.012, -0.013, -0.011, -0.012, -0.012])
     assert points(gap, signed=True).startswith("−1,2 [−1,3; −1,1")

@@ -16,11 +16,13 @@ from course_lib.attention.coordinates import coordinate_maps, coordinates_like, 
 from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import DepthwisePointwiseBranch, DynamicSpatialAttention, MeanPool, MomentsPool
 from course_lib.attention.temperature import Tempered
+from course_lib.authoring.build import settled
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 from course_lib.experiments.training import train
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
 from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
+from course_lib.reading.claims import read_claims
 from course_lib.reading.style import MAX_BYTES
 from course_lib.residual import branches, fusion
 from course_lib.residual.blocks import patterns, residual_block
@@ -182,6 +184,17 @@ def test_every_section_of_the_notes_has_its_place_in_a_lesson():
         path = (page.parent / lesson).resolve()
         headings = [line for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown" for line in c.source.split("\n")]
         assert any(line.lstrip("#").strip() == heading and line.startswith("##") for line in headings), (seed, section, heading)
+
+
+def test_every_claim_of_the_ledger_is_from_a_section_of_the_notes():
+    for claim in read_claims():
+        assert claim.section in SEED_SECTIONS[claim.seed], claim.claim
+
+
+def test_progress_bars_are_stored_as_a_terminal_would_leave_them():
+    assert settled("a\n\rbar 10%\rbar 100%\nson\n") == "a\nbar 100%\nson\n"
+    assert settled("\rçalışıyor\r         \r") == ""
+    assert settled("düz\r\nmetin") == "düz\nmetin"
 
 
 def test_links_between_pages_lead_somewhere():

@@ -1,0 +1,52 @@
+"""Depodaki sonuçlar: her tablo kendi ızgarasının bütün koşularıdır, küçüktür ve hangi makinede koşulduğunu söyler."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.experiments.grid import read_grid
+from course_lib.experiments.statistics import MIN_SEEDS, bootstrap_interval, by_seed
+from course_lib.experiments.store import histories, read_results
+
+RESULTS = Path(__file__).resolve().parents[2] / "results"
+TABLES = sorted(RESULTS.glob("*.parquet"))
+
+
+def test_the_lessons_results_are_here():
+    assert {p.stem for p in TABLES} >= {"tam", "hatalar", "uzun", "yerlesim"}
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda p: p.stem)
+def test_a_table_is_its_own_grid_whole_and_nothing_else(path):
+    runs, table = read_grid(path.with_suffix(".toml")), read_results(path)
+    assert list(table["key"]) == [run.key for run in runs]
+    assert list(table["name"]) == [run.name for run in runs]
+    assert path.stat().st_size < 300_000
+    assert (table[["device", "python", "torch", "numpy"]] != "").all().all()
+    assert set(table["state"]) <= {"bitti", "çöktü", "sonsuz"}
+    assert (table.groupby("name")["seed"].nunique() >= MIN_SEEDS).all()
+    done = table[table["state"] == "bitti"]
+    assert done["accuracy"].between(0, 1).all()
+    last = histories(done).groupby(["name", "seed"])["test_accuracy"].last()
+    assert np.allclose(last.sort_index(), done.set_index(["name", "seed"])["accuracy"].sort_index())
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda p: p.stem)
+def test_no_trained_healthy_network_was_accused_and_every_bug_was_named(path):
+    table = read_results(path)
+    healthy = table[(table["bug"] == "") & ~table["global_fusion"]]
+    assert (healthy["verdict"] == "sağlam").all()
+    for bug_id in CATALOGUE:
+        assert (table[table["bug"] == bug_id]["verdict"] == f"hatalı: {bug_id}").all(), bug_id
+
+
+def test_the_default_level_is_neither_easy_nor_hopeless():
+    """Dikkatsiz ağ, varsayılan zorlukta %80 ile %92 arasında: kolay bir veri hiçbir şeyi ayırt edemez."""
+    found = bootstrap_interval(by_seed(read_results(RESULTS / "tam.parquet"), "dikkatsiz", "accuracy").to_numpy())
+    assert 0.80 < found.low < found.high < 0.92
+
+
+def test_there_is_no_result_without_its_grid():
+    assert {p.stem for p in TABLES} <= {p.stem for p in RESULTS.glob("*.toml")}
