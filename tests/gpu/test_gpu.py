@@ -1,17 +1,25 @@
 """CUDA üzerinde: blok CPU ile aynı sonucu verir, türleri ve cihazı korur. CUDA yoksa bildirimle atlanır."""
 
 import copy
+import json
 
+import numpy as np
 import pytest
 import torch
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
+from course_lib.attention.classic import SEBlock
 from course_lib.attention.registry import build_attention
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bughunt.diagnosis import diagnose
 from course_lib.bughunt.planting import plant
 from course_lib.device import get_device
+from course_lib.experiments.ablation import outcome
+from course_lib.experiments.cost import latency, peak_memory
+from course_lib.experiments.data import ClutteredDigits
+from course_lib.experiments.run import Run, build
+from course_lib.experiments.training import NonFiniteLoss, Recipe, train
 from course_lib.residual.blocks import patterns, residual_block
 from course_lib.residual.resnet import SmallResNet
 
@@ -91,3 +99,31 @@ def test_a_wrong_device_says_what_is_possible(monkeypatch):
     assert get_device().type == "cpu"
     monkeypatch.delenv("COURSE_DEVICE")
     assert get_device().type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@cuda
+def test_an_experiment_runs_on_the_device_and_says_so(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cuda")
+    row = outcome(Run("a", attention="cbam_dynamic", widths=(4, 8), train_images=80, test_images=40, epochs=2, batch=20))
+    assert (row["state"], row["verdict"]) == ("bitti", "sağlam")
+    assert row["device"] == torch.cuda.get_device_name()
+    assert all(np.isfinite(epoch["grad_norm"]) for epoch in json.loads(row["history"]))
+
+
+@cuda
+def test_latency_and_memory_are_measured_on_the_device():
+    block = SEBlock(16).to("cuda")
+    assert latency(block, (4, 16, 32, 32), seconds=0.05).median > 0
+    one = 4 * 4 * 16 * 32 * 32
+    assert peak_memory(block, (4, 16, 32, 32)) >= one
+
+
+@cuda
+def test_a_non_finite_loss_is_named_on_the_device():
+    data = ClutteredDigits(40, train=True, level="kolay")
+    model = build(Run("a", attention="se", widths=(4, 8))).to("cuda")
+    with torch.no_grad():
+        model.stages[1][0].attn.fc2.bias.fill_(float("nan"))
+    with pytest.raises(NonFiniteLoss) as caught:
+        train(model, data, data, Recipe(epochs=1, batch=20))
+    assert caught.value.layer == "stages.1.0.attn.fc2"
