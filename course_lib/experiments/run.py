@@ -73,6 +73,8 @@ class Run:
         one_of("pattern", self.pattern, patterns())
         if self.attention is not None:
             one_of("attention", self.attention, (*attention_classes(), SPATIAL_ALONE))
+        if self.attention == SPATIAL_ALONE and self.pattern == "P4":
+            raise ValueError(f"pattern, attention={SPATIAL_ALONE!r} iken P1, P2 ya da P3 olmalı; verilen: 'P4'.")
         one_of("level", self.level, LEVELS)
         positive_ints("widths", self.widths)
         positive_int("train_images", self.train_images)
@@ -115,9 +117,19 @@ def build(run: Run) -> nn.Module:
         skip_alpha=run.skip_alpha,
         zero_init=run.zero_init,
     )
-    for module in list(network.modules()):
-        if alone and hasattr(module, "attn"):
-            module.attn = DynamicSpatialAttention(**run.attention_options)
+    if alone:
+        place_alone(network, run)
+    for module in network.modules():
         if run.global_fusion and isinstance(module, ChannelAttentionFusionT):
             module.fusion_router = GlobalPair()
     return network
+
+
+def place_alone(network: SmallResNet, run: Run) -> None:
+    """Uzamsal dikkati istenen evrelere koyar ve ağın planına yazar: ağ, taşıdığından başkasını söylemesin."""
+    stages = range(1, len(run.widths) + 1)
+    wanted = run.attention_stages or tuple(stages)
+    for stage, blocks in zip(stages, network.stages, strict=True):
+        for block in blocks if stage in wanted else ():
+            block.attn = DynamicSpatialAttention(**run.attention_options)
+    network.plan = tuple(SPATIAL_ALONE if stage in wanted else None for stage in stages)

@@ -37,12 +37,13 @@ def write_whole(frame: pd.DataFrame, path: Path) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as problem:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
         raise StoreError(
             f"Sonuç yazılamadı: {path} ({problem.strerror or problem}). Bitmiş koşular {path.parent} klasöründe duruyor; "
             "nedeni giderip aynı komutu yinele, yalnız eksikler koşulur."
         ) from problem
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
 
 
 def write_row(folder: Path, row: dict[str, object]) -> None:

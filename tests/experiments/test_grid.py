@@ -9,6 +9,7 @@ import torch
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.diagnosis import diagnose
 from course_lib.experiments.grid import GridError, read_grid
 from course_lib.experiments.run import GlobalPair, Run, build
 from course_lib.residual.resnet import SmallResNet
@@ -80,6 +81,13 @@ def test_options_stages_and_the_two_extra_attentions():
     assert all(isinstance(block[0].attn.alpha, torch.nn.Parameter) for block in ours.stages)
     alone = build(Run("a", attention="spatial_dynamic", widths=(4, 8), attention_options={"router_pool": "moments"}))
     assert all(isinstance(block[0].attn, DynamicSpatialAttention) for block in alone.stages)
+    assert alone.plan == ("spatial_dynamic", "spatial_dynamic")
+    some = build(Run("a", attention="spatial_dynamic", widths=(4, 8), attention_stages=(2,)))
+    assert [isinstance(block[0].attn, DynamicSpatialAttention) for block in some.stages] == [False, True]
+    assert some.plan == (None, "spatial_dynamic")
+    assert diagnose(some).status == "healthy"
+    with pytest.raises(ValueError, match="^pattern, attention='spatial_dynamic' iken"):
+        Run("a", attention="spatial_dynamic", pattern="P4")
     last = build(Run("a", attention="se", widths=(4, 8), attention_stages=(2,)))
     assert [bool(name) for name in last.plan] == [False, True]
 
