@@ -86,7 +86,7 @@ def test_options_stages_and_the_two_extra_attentions():
     assert [isinstance(block[0].attn, DynamicSpatialAttention) for block in some.stages] == [False, True]
     assert some.plan == (None, "spatial_dynamic")
     assert diagnose(some).status == "healthy"
-    with pytest.raises(ValueError, match="^pattern, attention='spatial_dynamic' iken"):
+    with pytest.raises(ValueError, match=r"^pattern, attention='spatial_dynamic' iken"):
         Run("a", attention="spatial_dynamic", pattern="P4")
     last = build(Run("a", attention="se", widths=(4, 8), attention_stages=(2,)))
     assert [bool(name) for name in last.plan] == [False, True]
