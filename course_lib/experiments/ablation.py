@@ -37,7 +37,7 @@ POINTED = 500  # maskeler, testin ilk bu kadar görüntüsündeki kutularla kar�
 
 
 class GridStopped(ConnectionError):
-    """Kümeye ulaşılamadı, küme yitti ya da bir işçi öldü; biten koşular duruyor."""
+    """Kümeye ulaşılamadı, kümeyle bağlantı koptu ya da bir işçi öldü; biten koşular duruyor."""
 
 
 def measure(run: Run) -> dict[str, object]:
@@ -153,7 +153,7 @@ def worker_count(workers: int | None, cluster: str | None) -> int:
 
 
 def estimate(runs: list[Run], workers: int) -> Estimate:
-    """Her çeşitten birkaç eğitim adımını ölçer, koşuların tamamına çarpar. Bellek: bu sürecin o sırada en çok tuttuğu yer."""
+    """Her çeşitten birkaç eğitim adımını ölçer, koşu sayısıyla çarpar. Bellek: bu sürecin o ana dek kullandığı en yüksek bellek."""
     per_image: dict[tuple, float] = {}
     seconds = 0.0
     for run in runs:
@@ -190,7 +190,7 @@ def seconds_per_image(run: Run) -> float:
 
 
 def peak_resident() -> int:
-    """Bu sürecin bugüne dek tuttuğu en çok bellek, bayt; işletim sistemi söylemiyorsa 0."""
+    """Bu sürecin o ana dek kullandığı en yüksek bellek, bayt; işletim sistemi söylemiyorsa 0."""
     try:
         import resource
     except ImportError:  # Windows
@@ -216,7 +216,7 @@ def run_grid(
         cluster: çalışan bir Dask kümesinin adresi (tcp://…); verilirse koşular orada çalışır.
 
     Raises:
-        GridStopped: kümeye ulaşılamıyorsa, küme yiterse ya da bir işçi ölürse; biten satırlar durur.
+        GridStopped: kümeye ulaşılamıyorsa, kümeyle bağlantı koparsa ya da bir işçi ölürse; biten satırlar durur.
         StoreError: satır yazılamıyorsa.
     """
     folder = Path(folder).absolute()
@@ -250,7 +250,7 @@ def connected(address: str) -> Iterator[int]:
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if workers == 0:
             raise GridStopped(
-                f"kume en az bir işçi taşımalı; verilen: {address!r}, işçi yok. Çıkış yolu: dask worker --nthreads 1 {address}"
+                f"kume adresinde en az bir işçi olmalı; verilen: {address!r}, işçi yok. Çıkış yolu: dask worker --nthreads 1 {address}"
             )
         yield workers
     finally:
@@ -284,13 +284,13 @@ def finished_one_by_one(missing: list[Run], folder: Path, workers: int | None, c
             yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)(jobs)
         except lost_workers(cluster) as problem:
             raise GridStopped(
-                f"Izgara durdu: {'küme yitti' if cluster else 'bir işçi süreci öldü (bellek yetmemiş olabilir)'} "
+                f"Izgara durdu: {'kümeyle bağlantı koptu' if cluster else 'bir işçi süreci öldü (bellek yetmemiş olabilir)'} "
                 f"({type(problem).__name__}). Biten koşular {folder} klasöründe; aynı komut yalnız eksikleri koşar."
             ) from problem
 
 
 def lost_workers(cluster: str | None) -> tuple[type[BaseException], ...]:
-    """İşçilerin yittiğini söyleyen istisnalar."""
+    """İşçilerin yitirildiğini söyleyen istisnalar."""
     if cluster is None:
         return (BrokenExecutor,)
     from distributed import KilledWorker

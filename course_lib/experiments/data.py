@@ -165,7 +165,7 @@ class ClutteredDigits(Dataset):
         seed: yerlerin, boyların, kırıntıların ve ışığın tohumu.
 
     Shape:
-        images: (count, 1, 40, 40) uint8; labels: (count,); boxes: (count, 4), piksel: x0, y0, x1, y1, son ikisi dışarıda.
+        images: (count, 1, 32, 32) uint8; labels: (count,); boxes: (count, 4), piksel: x0, y0, x1, y1, son ikisi dışarıda.
         öğe: (görüntü (1, 32, 32) float32, 0..1; etiket; kutu (4,)).
 
     Raises:

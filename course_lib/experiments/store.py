@@ -89,7 +89,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f"Sonuç dosyası yok; verilen: {str(path)!r}. Yapan komut: make results")
+        raise FileNotFoundError(f"Sonuç dosyası yok; verilen: {str(path)!r}. Üretmek için: make results")
     return pd.read_parquet(path)
 
 

@@ -1,4 +1,4 @@
-"""İddialar defteri: notların savları, kararları ve onları ölçen hücreler (docs/iddialar.toml)."""
+"""Savlar defteri: notların savları, kararları ve onları ölçen hücreler (docs/iddialar.toml)."""
 
 from __future__ import annotations
 

@@ -311,7 +311,7 @@ def test_a_cluster_survives_a_killed_worker_and_a_lost_cluster_loses_no_row(grid
     scheduler.kill()
     out = process.communicate()[0]
     assert process.returncode == 2, out
-    assert "küme yitti" in out
+    assert "kümeyle bağlantı koptu" in out
     kept = rows(second.with_suffix(""))
     assert 1 <= len(kept) < 3
     assert cli.main(["ablasyon", str(second), "--isci", "1"]) == 0

@@ -1,4 +1,4 @@
-"""İddialar defteri: her savın bölümü, kararı, nedeni var; ölçülmüşse sayısı adı verilen hücrenin çıktısında durur."""
+"""Savlar defteri: her savın bölümü, kararı, nedeni var; ölçülmüşse sayısı adı verilen hücrenin çıktısında durur."""
 
 import pytest
 
