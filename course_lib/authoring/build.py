@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 
-CELL_SECONDS = 120
+CELL_SECONDS = 240
 DROPPED_METADATA = {"execution", "transient"}
 
 

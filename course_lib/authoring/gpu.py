@@ -44,7 +44,7 @@ def main() -> int:
         good, seconds = run([*pytest, tests])
         report["testler"][tests] = {"gecti": good, "saniye": seconds}
     for path in notebooks():
-        good, seconds = run([*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", str(path)])
+        good, seconds = run([*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=240", str(path)])
         report["defterler"][f"{path.parent.name}/{path.name}"] = {"gecti": good, "saniye": seconds}
     parts = [*report["testler"].values(), *report["defterler"].values()]
     report["karar"] = "geçti" if all(p["gecti"] for p in parts) else "kaldı"

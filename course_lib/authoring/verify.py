@@ -18,7 +18,7 @@ def stages() -> dict[str, list[str]]:
     """Denetimin adı -> komutu."""
     python = sys.executable
     ruff = shutil.which("ruff", path=str(Path(python).parent)) or "ruff"
-    nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist", "loadscope"]
+    nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=240", "--dist", "loadscope"]
     return {
         "biçem (ruff)": [ruff, "check", "."],
         "testler (pytest)": [python, "-m", "pytest", "-q", "-rs", *WORKERS, "tests"],
