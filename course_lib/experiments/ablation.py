@@ -153,7 +153,7 @@ def worker_count(workers: int | None, cluster: str | None) -> int:
 
 
 def estimate(runs: list[Run], workers: int) -> Estimate:
-    """Her çeşitten birkaç eğitim adımını ölçer, koşu sayısıyla çarpar. Bellek: bu sürecin o ana dek kullandığı en yüksek bellek."""
+    """Her çeşitten birkaç eğitim adımını ölçer, koşu sayısıyla çarpar. Bellek: bu sürecin o ana dek kullandığı en yükseği."""
     per_image: dict[tuple, float] = {}
     seconds = 0.0
     for run in runs:
@@ -250,7 +250,8 @@ def connected(address: str) -> Iterator[int]:
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if workers == 0:
             raise GridStopped(
-                f"kume adresinde en az bir işçi olmalı; verilen: {address!r}, işçi yok. Çıkış yolu: dask worker --nthreads 1 {address}"
+                f"kume adresinde en az bir işçi olmalı; verilen: {address!r}, işçi yok. "
+                f"Çıkış yolu: dask worker --nthreads 1 {address}"
             )
         yield workers
     finally:
