@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
 
 import nbformat
 
@@ -60,16 +59,26 @@ def read_claims(path: Path = LEDGER) -> list[Claim]:
     return claims
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """Saklı dersin bir kod hücresi: kimliği, üstündeki başlık, metni ve metin çıktısı."""
+
+    cell_id: str
+    heading: str
+    source: str
+    shown: str
+
+
 @cache
-def cells_of(lesson: str) -> tuple[tuple[str, str, str], ...]:
-    """Saklı dersin kod hücreleri: (üstündeki başlık, metni, metin çıktısı)."""
+def cells_of(lesson: str) -> tuple[Evidence, ...]:
+    """Saklı dersin kod hücreleri."""
     heading, cells = "", []
     for cell in nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells:
         if cell.cell_type == "markdown":
             titles = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
             heading = titles[-1] if titles else heading
         elif cell.cell_type == "code":
-            cells.append((heading, cell.source, "".join(map(text_of, cell.outputs))))
+            cells.append(Evidence(cell.id, heading, cell.source, "".join(map(text_of, cell.outputs))))
     return tuple(cells)
 
 
@@ -78,27 +87,27 @@ def text_of(output: nbformat.NotebookNode) -> str:
     return output.get("text", "") or data.get("text/markdown", "") or data.get("text/plain", "")
 
 
-def heading_of(claim: Claim) -> str:
-    """Savı ölçen hücrenin üstündeki başlık.
+def evidence_of(claim: Claim) -> Evidence:
+    """Savı ölçen hücre.
 
     Raises:
         LedgerError: hücre metni derste tam bir hücrede değilse ya da sayı o hücrenin saklı çıktısında geçmiyorsa.
     """
-    found = [(heading, shown) for heading, source, shown in cells_of(claim.lesson) if claim.cell in source]
+    found = [cell for cell in cells_of(claim.lesson) if claim.cell in cell.source]
     if len(found) != 1:
         raise LedgerError(f"{claim.lesson}: cell tam bir hücrede geçmeli; {len(found)} hücrede geçti: {claim.cell!r}.")
-    heading, shown = found[0]
-    if claim.number not in shown:
-        raise LedgerError(f"{claim.lesson}, {heading}: number hücrenin çıktısında geçmeli; bulunamadı: {claim.number!r}.")
-    return heading
+    (cell,) = found
+    if claim.number not in cell.shown:
+        raise LedgerError(f"{claim.lesson}, {cell.heading}: number hücrenin çıktısında geçmeli; bulunamadı: {claim.number!r}.")
+    return cell
 
 
 def link(claim: Claim) -> str:
-    """Savı ölçen hücrenin bölümüne bağlantı; ölçülmediyse çizgi."""
+    """Savı ölçen hücreye bağlantı (JupyterLab o hücreyi açar); ölçülmediyse çizgi."""
     if not claim.lesson:
         return "-"
-    heading = heading_of(claim)
-    return f"[{claim.lesson[:2]}, {heading}]({claim.lesson}.ipynb#{quote(heading.replace(' ', '-'))})"
+    cell = evidence_of(claim)
+    return f"[{claim.lesson[:2]}, {cell.heading}]({claim.lesson}.ipynb#cell-id={cell.cell_id})"
 
 
 def cell_text(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.reading.claims import VERDICTS, Claim, LedgerError, cells_of, claims_table, heading_of, link, read_claims
+from course_lib.reading.claims import VERDICTS, Claim, LedgerError, cells_of, claims_table, evidence_of, link, read_claims
 
 CLAIMS = read_claims()
 MEASURED = [c for c in CLAIMS if c.verdict != "ölçülmedi"]
@@ -18,17 +18,17 @@ def test_the_ledger_is_long_enough_and_touches_every_note():
 
 @pytest.mark.parametrize("claim", MEASURED, ids=[f"{c.seed} {c.section}: {c.number[:30]}" for c in MEASURED])
 def test_the_number_stands_in_the_output_of_its_cell(claim):
-    assert heading_of(claim)
+    assert evidence_of(claim)
 
 
 def test_a_claim_whose_evidence_is_gone_is_found():
     good = MEASURED[0]
     moved = Claim(**{**vars(good), "cell": "böyle bir hücre yok"})
     with pytest.raises(LedgerError, match="tam bir hücrede geçmeli; 0 hücrede"):
-        heading_of(moved)
+        evidence_of(moved)
     changed = Claim(**{**vars(good), "number": "böyle bir sayı yok"})
     with pytest.raises(LedgerError, match="çıktısında geçmeli; bulunamadı"):
-        heading_of(changed)
+        evidence_of(changed)
     with pytest.raises(LedgerError):
         claims_table([good, changed])
 
@@ -49,12 +49,12 @@ def test_an_incomplete_entry_is_named(tmp_path, text, told):
         read_claims(path)
 
 
-def test_the_table_links_to_the_heading_above_the_cell():
+def test_the_table_links_to_the_cell_itself():
     claim = next(c for c in MEASURED if c.lesson == "03_uzamsal_dikkat" and "13×13" in c.reason)
-    heading = heading_of(claim)
-    assert heading.startswith("Üçüncü sürpriz")
-    assert link(claim).startswith(f"[03, {heading}](03_uzamsal_dikkat.ipynb#")
-    assert any(heading == h for h, *_ in cells_of(claim.lesson))
+    cell = evidence_of(claim)
+    assert cell.heading.startswith("Üçüncü sürpriz")
+    assert link(claim) == f"[03, {cell.heading}](03_uzamsal_dikkat.ipynb#cell-id={cell.cell_id})"
+    assert cell in cells_of(claim.lesson)
     rows = claims_table(CLAIMS).splitlines()
     assert len(rows) == len(CLAIMS) + 2
     assert all(row.replace("\\|", "").count("|") == 7 for row in rows)
