@@ -33,7 +33,8 @@ def coalesced(outputs: list) -> list:
 
 def settled(text: str) -> str:
     """Satır başına dönüşleri (ilerleme çubuğu) uçbirimdeki gibi işler: satırın yalnız son yazılanı kalır."""
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n"))
+    lines = text.split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2].rstrip() if "\r" in line else line for line in lines)
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:

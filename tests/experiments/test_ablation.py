@@ -175,7 +175,7 @@ def test_two_starts_at_once_run_everything_once(grid):
 
 
 def test_a_killed_grid_loses_nothing_and_repeats_nothing(grid):
-    grid.write_text(GRID.format(epochs=8), "utf-8")
+    grid.write_text(GRID.format(epochs=4), "utf-8")
     folder = grid.with_suffix("")
     process = start(grid, "--isci", "2")
     wait_for_rows(folder, 2, process)

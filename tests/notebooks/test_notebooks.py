@@ -195,6 +195,7 @@ def test_progress_bars_are_stored_as_a_terminal_would_leave_them():
     assert settled("a\n\rbar 10%\rbar 100%\nson\n") == "a\nbar 100%\nson\n"
     assert settled("\rçalışıyor\r         \r") == ""
     assert settled("düz\r\nmetin") == "düz\nmetin"
+    assert settled("sütun   \nmetin") == "sütun   \nmetin"
 
 
 def test_links_between_pages_lead_somewhere():
