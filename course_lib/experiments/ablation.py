@@ -29,7 +29,7 @@ from course_lib.experiments.cost import cost
 from course_lib.experiments.data import SIDE, ClutteredDigits
 from course_lib.experiments.masks import attention_maps, pointing_game, share_inside, spatial
 from course_lib.experiments.run import Run, build
-from course_lib.experiments.training import NonFiniteLoss, train
+from course_lib.experiments.training import NonFiniteLoss, one_thread, train
 
 ONE_AT_A_TIME = threading.Lock()  # tohum sürece aittir: bir süreçte iki koşu birbirinin sayılarını karıştırırdı
 CONNECT_SECONDS = 10
@@ -41,10 +41,8 @@ class GridStopped(ConnectionError):
 
 
 def measure(run: Run) -> dict[str, object]:
-    """Koşuyu baştan sona çalıştırır; ölçümleri verir. Tek iş parçacığı: iş parçacığı sayısı toplamların sırasını değiştirir."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    """Koşuyu baştan sona çalıştırır; ölçümleri verir."""
+    with one_thread():
         data = {"level": run.level, "seed": run.seed}
         network = build(run)
         spent = cost(network, (1, 1, SIDE, SIDE))
@@ -73,8 +71,6 @@ def measure(run: Run) -> dict[str, object]:
             "history": json.dumps(history),
             "verdict": verdict(network),
         }
-    finally:
-        torch.set_num_threads(threads)
 
 
 def verdict(network: nn.Module) -> str:
@@ -154,39 +150,32 @@ def worker_count(workers: int | None, cluster: str | None) -> int:
 
 def estimate(runs: list[Run], workers: int) -> Estimate:
     """Her çeşitten birkaç eğitim adımını ölçer, koşu sayısıyla çarpar. Bellek: bu sürecin o ana dek kullandığı en yükseği."""
-    per_image: dict[tuple, float] = {}
-    seconds = 0.0
-    for run in runs:
-        kind = (run.name, run.widths, run.batch)
-        if kind not in per_image:
-            per_image[kind] = seconds_per_image(run)
-        # Değerlendirme yalnız ileri geçiştir: eğitim adımının yaklaşık üçte biri
-        seconds += per_image[kind] * run.epochs * (run.train_images + run.test_images / 3)
+    per_image = {run.name: seconds_per_image(run) for run in {run.name: run for run in runs}.values()}
+    # Değerlendirme yalnız ileri geçiştir: eğitim adımının yaklaşık üçte biri
+    seconds = sum(per_image[run.name] * run.epochs * (run.train_images + run.test_images / 3) for run in runs)
     return Estimate(len(runs), workers, seconds / max(1, min(workers, len(runs))), peak_resident())
 
 
 def seconds_per_image(run: Run) -> float:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        network = build(run).to(get_device(), memory_format=torch.channels_last)
+    """Bir eğitim adımının görüntü başına süresi, üç adımın en iyisi."""
+    with one_thread():
+        device, times = get_device(), []
+        network = build(run).to(device, memory_format=torch.channels_last)
         optimizer = torch.optim.AdamW(network.parameters())
-        x = torch.rand(run.batch, 1, SIDE, SIDE, device=get_device())
-        times = []
+        x = torch.rand(run.batch, 1, SIDE, SIDE, device=device)
         for _ in range(3):
             start = time.perf_counter()
-            network(x).square().mean().backward()
+            try:
+                network(x).square().mean().backward()
+            except (RuntimeError, ValueError, TypeError, IndexError):
+                if run.bug is None:
+                    raise
+                return 0.0  # çöken hata hemen biter
             optimizer.step()
             optimizer.zero_grad()
             next(network.parameters()).sum().item()  # CUDA'da da işin bitmesini bekler
             times.append(time.perf_counter() - start)
         return min(times) / run.batch
-    except (RuntimeError, ValueError, TypeError, IndexError):
-        if run.bug is None:
-            raise
-        return 0.0  # çöken hata hemen biter
-    finally:
-        torch.set_num_threads(threads)
 
 
 def peak_resident() -> int:

@@ -55,11 +55,11 @@ def mask_statistics(network: nn.Module, x: Tensor) -> dict[str, float]:
         "mask_std": float(values.std()),
         "mask_saturated": float(((values < SATURATED) | (values > 1 - SATURATED)).float().mean()),
     }
-    for name, read in (("T", lambda m: m.get_T()), ("alpha", lambda m: m.alpha)):
-        there = [read(m).item() for m in network.modules() if hasattr(m, "get_T" if name == "T" else "alpha")]
-        if there:
-            found[name] = sum(there) / len(there)
-    return found
+    knobs = {
+        "T": [m.get_T().item() for m in network.modules() if hasattr(m, "get_T")],
+        "alpha": [m.alpha.item() for m in network.modules() if hasattr(m, "alpha")],
+    }
+    return found | {name: sum(values) / len(values) for name, values in knobs.items() if values}
 
 
 def spatial(mask: Tensor, size: tuple[int, int]) -> Tensor:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from course_lib.experiments.run import Run
+from course_lib.keeping import set_aside, written_whole
 
 
 class StoreError(OSError):
@@ -28,22 +27,14 @@ def write_whole(frame: pd.DataFrame, path: Path) -> None:
     Raises:
         StoreError: yazılamıyorsa (disk dolu, izin yok); eski dosyaya dokunulmaz, geçici dosya silinir.
     """
-    beside = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".yarim-", delete=False) as file:
-            beside = Path(file.name)
+        with written_whole(path) as file:
             frame.to_parquet(file, index=False, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
     except OSError as problem:
         raise StoreError(
             f"Sonuç yazılamadı: {path} ({problem.strerror or problem}). Bitmiş koşular {path.parent} klasöründe duruyor; "
             "nedeni giderip aynı komutu yinele, yalnız eksikler koşulur."
         ) from problem
-    finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
 
 
 def write_row(folder: Path, row: dict[str, object]) -> None:
@@ -69,9 +60,7 @@ def finished(folder: Path, runs: Iterable[Run]) -> tuple[list[Run], list[Path]]:
         if readable(path, run.key):
             done.append(run)
         else:
-            aside = path.with_suffix(f".{len(list(folder.glob(path.stem + '.*.bozuk')))}.bozuk")
-            os.replace(path, aside)
-            spoilt.append(aside)
+            spoilt.append(set_aside(path))
     return done, spoilt
 
 

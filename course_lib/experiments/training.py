@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from course_lib.experiments.masks import mask_statistics
+from course_lib.keeping import written_whole
 from course_lib.validation import nonnegative_int, positive_float, positive_int
 
 SEEN = 64  # maske istatistikleri testin ilk bu kadar görüntüsünden
@@ -94,13 +94,20 @@ def accuracy(model: nn.Module, data: Dataset, batch: int = 256) -> float:
 
 
 def save(path: Path, state: dict) -> None:
-    """Kaydı önce yanına yazar, sonra tek adımda yerine koyar: yarım kayıt hiç görünmez."""
-    beside = path.with_name(path.name + ".yeni")
+    """Kaydı tek adımda yerine koyar: yarım kayıt hiç görünmez."""
+    with written_whole(path) as file:
+        torch.save(state, file)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Tek iş parçacığı, sonra eski sayı: iş parçacığı sayısı toplamların sırasını, dolayısıyla son basamağı değiştirir."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
-        torch.save(state, beside)
-        os.replace(beside, path)
+        yield
     finally:
-        beside.unlink(missing_ok=True)
+        torch.set_num_threads(threads)
 
 
 def train(
@@ -160,7 +167,7 @@ def train(
             schedule.step()
             total += loss.item() * len(label)
             right += int((scores.argmax(dim=1) == label).sum())
-            bar.set_postfix_str(f"kayıp {loss.item():.3f}, doğruluk {right / ((bar.n + 1) * recipe.batch):.3f}")
+            bar.set_postfix_str(f"kayıp {loss.item():.3f}, doğruluk {right / (len(norms) * recipe.batch):.3f}")
         history.append(
             {
                 "epoch": epoch,

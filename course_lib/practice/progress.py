@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from course_lib.keeping import set_aside, written_whole
 from course_lib.practice.exercises import ROOT
 
 EMPTY = {"surum": 1, "alistirmalar": {}, "tahminler": {}, "aciklamalar": {}}
@@ -37,17 +36,6 @@ def well_formed(data: object) -> bool:
     )
 
 
-def set_aside(path: Path) -> Path:
-    """Bozuk dosyayı silmeden yeniden adlandırır ve yeni yerini verir."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    for i in range(1000):
-        target = path.with_name(f"{path.name}.bozuk-{stamp}" + (f"-{i}" if i else ""))
-        if not target.exists():
-            path.rename(target)
-            return target
-    raise ProgressError(f"Bozuk ilerleme dosyası kenara konamadı: {path}.")
-
-
 def load(path: Path) -> tuple[dict, str]:
     """(ilerleme, uyarı): dosya yoksa boş ilerleme; bozuksa kenara konur ve uyarı bunu söyler."""
     try:
@@ -67,16 +55,8 @@ def load(path: Path) -> tuple[dict, str]:
 
 def save(path: Path, data: dict) -> None:
     """Önce yanına yazar, sonra tek hamlede yerine koyar: yarım dosya kalmaz."""
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".yeni", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise
+    with written_whole(path) as file:
+        file.write(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode())
 
 
 def update(change: Callable[[dict], None]) -> str:

@@ -146,7 +146,7 @@ def test_an_unreadable_row_is_set_aside_and_run_again(grid, capsys):
     foreign.write_bytes(store.row_path(folder, runs[2]).read_bytes())
     assert cli.main(["ablasyon", str(grid), "--isci", "1"]) == 0
     assert capsys.readouterr().err.count("kenara alındı") == 2
-    assert next(folder.glob(f"{runs[0].key}*.bozuk")).read_bytes() == b"yarim"
+    assert next(folder.glob(f"{runs[0].key}*.bozuk-*")).read_bytes() == b"yarim"
     assert store.readable(spoilt, runs[0].key)
     assert store.readable(foreign, runs[1].key)
     assert missing_runs(runs, folder) == ([], [])
@@ -189,7 +189,7 @@ def test_a_killed_grid_loses_nothing_and_repeats_nothing(grid):
     after = rows(folder)
     assert len(after) == 6
     assert {k: after[k] for k in kept} == kept
-    assert not list(folder.glob(".yarim-*"))
+    assert not list(folder.glob("*.yeni"))
     assert len(pd.read_parquet(grid.with_suffix(".parquet"))) == 6
 
 
@@ -204,7 +204,7 @@ def test_a_full_disk_stops_the_grid_and_says_why(grid):
     assert "Sonuç yazılamadı" in done.stderr
     assert "aynı komutu yinele" in done.stderr
     assert not rows(grid.with_suffix(""))
-    assert not list(grid.with_suffix("").glob(".yarim-*"))
+    assert not list(grid.with_suffix("").glob("*.yeni"))
 
 
 def test_a_worker_that_dies_is_reported_and_finished_rows_stay(grid, monkeypatch):
