@@ -7,7 +7,7 @@ from pathlib import Path
 
 from course_lib.experiments import store
 from course_lib.experiments.ablation import GridStopped, estimate, missing_runs, run_grid, worker_count
-from course_lib.experiments.grid import GridError, read_grid
+from course_lib.experiments.grid import GridError, baselines, read_grid
 from course_lib.experiments.statistics import MIN_SEEDS, report
 from course_lib.validation import positive_int
 
@@ -30,6 +30,7 @@ def main(grid: str, *, cluster: str | None = None, workers: int | None = None, a
         if workers is not None:
             positive_int("isci", workers)
         runs = read_grid(path)
+        bases = baselines(runs)
         missing, spoilt = missing_runs(runs, folder)
         for aside in spoilt:
             print(f"Okunamayan satır kenara alındı, yeniden koşulacak: {aside}", file=sys.stderr)
@@ -42,7 +43,7 @@ def main(grid: str, *, cluster: str | None = None, workers: int | None = None, a
         table = run_grid(runs, folder, workers=workers, cluster=cluster)
         store.write_whole(table, path.with_suffix(".parquet"))
         if table.groupby("name")["seed"].nunique().min() >= MIN_SEEDS:
-            print(report(table, baseline=runs[0].name))
+            print(report(table, bases))
         else:
             print(f"Karar için çeşit başına en az {MIN_SEEDS} tohum gerek; tablo yazıldı, fark yorumlanmadı.")
         print(f"Tablo: {path.with_suffix('.parquet')}")

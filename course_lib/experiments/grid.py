@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from course_lib.experiments.run import Run
@@ -72,3 +72,18 @@ def expanded(settings: dict[str, object]) -> list[Run]:
             raise ValueError(f"name içindeki {{{missing.args[0]}}} bir ayar adı olmalı; verilen: {rest['name']!r}.") from None
         runs.append(Run(**{**rest, **chosen, "name": name}))
     return runs
+
+
+def baselines(runs: list[Run]) -> dict[str, str]:
+    """Her çeşidin karşılaştırılacağı çeşit, adla: hatalı ağ kendi sağlamıyla, hatasız ızgarada herkes ilk çeşitle.
+
+    Raises:
+        GridError: hatalı bir ağın sağlamı ızgarada yoksa.
+    """
+    if all(run.bug is None for run in runs):
+        return {run.name: runs[0].name for run in runs}
+    healthy = {replace(run, name="", seed=0).key: run.name for run in runs if run.bug is None}
+    alone = sorted({run.name for run in runs if replace(run, name="", seed=0, bug=None).key not in healthy})
+    if alone:
+        raise GridError(f"Her hatanın yanında bug=\"sağlam\" ikizi olmalı; ikizi olmayan: {', '.join(alone)}.")
+    return {run.name: healthy[replace(run, name="", seed=0, bug=None).key] for run in runs}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,8 +81,10 @@ def points(interval: Interval, *, signed: bool = False) -> str:
     return f"{mean} [{low}; {high}]".replace(".", ",").replace("-", "−")
 
 
-def comparison(frame: pd.DataFrame, baseline: str, metric: str = "accuracy") -> pd.DataFrame:
+def comparison(frame: pd.DataFrame, baseline: str | Mapping[str, str], metric: str = "accuracy") -> pd.DataFrame:
     """Her çeşidin ortalaması, taban çizgisinden farkı ve kararı; ızgaradaki sırayla, asla başarıya göre dizilmez.
+
+    baseline: herkesin karşılaştırılacağı çeşit ya da çeşit -> kendi tabanı.
 
     Koşuları eksik ya da çökmüş çeşit "ölçülemedi" diye yazılır.
     """
@@ -94,16 +97,17 @@ def comparison(frame: pd.DataFrame, baseline: str, metric: str = "accuracy") -> 
             rows.append({"çeşit": name, "n": len(values), "ölçüm": "-", "fark": "-", "karar": f"ölçülemedi ({told})"})
             continue
         row = {"çeşit": name, "n": len(values), "ölçüm": points(bootstrap_interval(values.to_numpy()))}
-        if name == baseline:
+        base = baseline if isinstance(baseline, str) else baseline[name]
+        if name == base:
             rows.append({**row, "fark": "", "karar": "taban çizgisi"})
             continue
-        gap = paired_difference(frame, name, baseline, metric)
+        gap = paired_difference(frame, name, base, metric)
         verdict = ("yüksek" if gap.mean > 0 else "düşük") if gap.beyond_noise else "gürültüden ayırt edilemiyor"
         rows.append({**row, "fark": points(gap, signed=True), "karar": verdict})
     return pd.DataFrame(rows)
 
 
-def report(frame: pd.DataFrame, baseline: str, metric: str = "accuracy") -> str:
+def report(frame: pd.DataFrame, baseline: str | Mapping[str, str], metric: str = "accuracy") -> str:
     """Ablasyonun Markdown raporu: tablo, ve kaç farkın yalnız şansla "gürültüden büyük" çıkacağı."""
     table = comparison(frame, baseline, metric)
     compared = int((~table["karar"].str.startswith(("taban", "ölçülemedi"))).sum())

@@ -10,7 +10,7 @@ from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bughunt.catalogue import CATALOGUE
 from course_lib.bughunt.diagnosis import diagnose
-from course_lib.experiments.grid import GridError, read_grid
+from course_lib.experiments.grid import GridError, baselines, read_grid
 from course_lib.experiments.run import GlobalPair, Run, build
 from course_lib.residual.resnet import SmallResNet
 
@@ -104,6 +104,16 @@ def test_a_global_pair_gives_every_sample_the_same_two_weights_and_learns_them()
     part = next(m for m in sampled.modules() if isinstance(m, ChannelAttentionFusionT))
     _, weights = part.attention_map(torch.rand(5, 4, 6, 6))
     assert not torch.equal(weights, weights[:1].expand_as(weights))
+
+
+def test_a_buggy_network_is_compared_with_its_own_healthy_twin():
+    bases = baselines(read_grid(RESULTS / "hatalar.toml"))
+    assert bases["kanal: ca-detach"] == bases["kanal: sağlam"] == "kanal: sağlam"
+    assert bases["ECA: eca-even-kernel"] == "ECA: sağlam"
+    assert set(bases.values()) == {name for name in bases if name.endswith("sağlam")}
+    assert set(baselines(read_grid(RESULTS / "asgari.toml")).values()) == {"dikkatsiz"}
+    with pytest.raises(GridError, match=r"ikizi olmayan: b\."):
+        baselines([Run("a"), Run("b", attention="se", bug="fusion-attention-added")])
 
 
 def test_every_bug_of_the_catalogue_is_in_the_grid_of_bugs_with_a_healthy_twin():

@@ -94,6 +94,14 @@ def test_differences_within_noise_are_neither_called_nor_ranked():
     assert "ortalama 0,2 tanesi" in report(frame, "taban")
 
 
+def test_every_variant_can_have_its_own_baseline():
+    generator = np.random.default_rng(5)
+    noise = generator.normal(0, 0.001, 5)
+    frame = table(a=0.8 + noise, a_bozuk=0.7 + noise + generator.normal(0, 0.001, 5), b=0.5 + noise, b_bozuk=0.5 + noise)
+    found = comparison(frame, {"a": "a", "a_bozuk": "a", "b": "b", "b_bozuk": "b"}).set_index("çeşit")["karar"]
+    assert list(found) == ["taban çizgisi", "düşük", "taban çizgisi", "gürültüden ayırt edilemiyor"]
+
+
 def test_a_variant_that_crashed_or_is_unfinished_is_not_compared():
     frame = table(taban=[0.8, 0.82, 0.81, 0.8, 0.79], çöken=[np.nan] * 5, eksik=[0.9, 0.9])
     found = comparison(frame, "taban").set_index("çeşit")["karar"]
