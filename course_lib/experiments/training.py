@@ -101,7 +101,7 @@ def save(path: Path, state: dict) -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Tek iş parçacığı, sonra eski sayı: iş parçacığı sayısı toplamların sırasını, dolayısıyla son basamağı değiştirir."""
+    """Tek iş parçacığı, sonra eski sayı: iş parçacığı sayısı toplamların sırasını, böylece son basamağı değiştirir."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
