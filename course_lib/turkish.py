@@ -1,0 +1,19 @@
+"""Türkçe yazım: ondalık virgül, küçük harf, klavyeden gelen harflerin birleşik biçimi."""
+
+import unicodedata
+
+
+def tr(value: float, form: int | str = 2) -> str:
+    """Ondalık virgüllü sayı; `form` basamak sayısı ya da biçim ("g", "+.1f"): tr(0.5, 1) -> "0,5"."""
+    spec = f".{form}f" if isinstance(form, int) else form
+    return f"{float(value):{spec}}".replace(".", ",")
+
+
+def lowered(text: str) -> str:
+    """Türkçe küçük harf: I -> ı, İ -> i."""
+    return text.replace("I", "ı").replace("İ", "i").lower()
+
+
+def composed(text: str) -> str:
+    """Aynı görünen iki yazımı birleştirir: macOS'tan "i" + nokta diye gelen harf tek harf olur."""
+    return unicodedata.normalize("NFC", text)
