@@ -3,7 +3,6 @@
 COURSE_PLANT verilirse birim testler, o hatanın ekildiği blokla koşar (test_mutants bunu kullanır).
 """
 
-import importlib
 import os
 
 import pytest
@@ -21,10 +20,11 @@ settings.register_profile(
 settings.load_profile("kurs")
 
 if os.environ.get("COURSE_PLANT"):
-    from course_lib.bughunt.planting import bug, plant
+    from course_lib.bugs import CATALOGUE, plant
+    from course_lib.bugs.pieces import module_of
 
-    module, name = bug(os.environ["COURSE_PLANT"]).block.split(":")
-    setattr(importlib.import_module(module), name, plant(os.environ["COURSE_PLANT"]))
+    planted = CATALOGUE[os.environ["COURSE_PLANT"]]
+    setattr(module_of(planted.block), planted.block, plant(planted.id))
 
 
 def pytest_addoption(parser):

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.bughunt.planting import module_of, name_of, run_source
-from course_lib.practice.exercises import Exercise
+from course_lib.bugs.pieces import module_of
+from course_lib.bugs.planting import run_source
+from course_lib.practice.exercise import Exercise
 
 CODE_TAG = "kod"
 
@@ -25,7 +26,7 @@ class WorkbookError(Exception):
 
 def imports_for(pieces: Collection[str], sources: Collection[str]) -> str:
     """Parçaların kullandığı, ama hücrede tanımlanmayan adların içe aktarımları; canlı modüllerden okunur."""
-    shown = {name_of(p) for p in pieces}
+    shown = set(pieces)
     needed = {n.id for s in sources for n in ast.walk(ast.parse(s)) if isinstance(n, ast.Name)} - shown
     plain: set[str] = set()
     named: dict[str, set[str]] = {}

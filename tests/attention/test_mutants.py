@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bugs import CATALOGUE
+from course_lib.bugs.pieces import module_of
 
 TESTS = Path(__file__).parents[1]
 
 
 def file_of(bug_id: str) -> str:
     """Hatanın gösterildiği bloğun test dosyası, tests klasörüne göre."""
-    _, room, chapter = CATALOGUE[bug_id].block.split(":")[0].split(".")
+    _, room, chapter = module_of(CATALOGUE[bug_id].block).__name__.split(".")
     return f"{room}/test_{chapter}.py"
 
 

@@ -7,37 +7,45 @@ import torch
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.bug import CHANNEL, COORDINATES, RESNET, SPATIAL
-from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.change import change, fix_change
-from course_lib.bughunt.diagnosis import diagnose
-from course_lib.bughunt.kinds import KINDS
-from course_lib.bughunt.planting import (
-    apply_edits,
+from course_lib.bugs import (
+    CATALOGUE,
+    change,
     class_from_sources,
     edited_sources,
+    fix_change,
     fixed_class,
     plant,
-    run_source,
-    target_class,
 )
+from course_lib.bugs.pieces import piece
+from course_lib.bugs.planting import apply_edits, run_source
+from course_lib.diagnosis import diagnose
+from course_lib.diagnosis.kinds import KINDS
 from course_lib.practice.blackbox import black_box
-from course_lib.practice.exercises import EXERCISES, exercise
-from course_lib.practice.judge import Different, against_reference, judge, same_parts
+from course_lib.practice.exercise import EXERCISES, exercise
+from course_lib.practice.forms import form_of
+from course_lib.practice.judge import judge
+from course_lib.practice.reference import Different, against_reference, same_parts
 from course_lib.practice.workbook import code_cell
+from support.blocks import CHANNEL, RESNET, SPATIAL
+from support.grid import WithLinear
 
-SINGLE = {e.bugs[0]: e.id for e in EXERCISES.values() if len(e.bugs) == 1 and not e.slips}
+SINGLE = {e.bugs[0]: e.id for e in EXERCISES.values() if e.form == "repair" and len(e.bugs) == 1 and not e.slips}
 
 
 def classes(item, repaired):
     return {name: class_from_sources(item.sources(name, repaired=repaired)) for name in item.suspects}
 
 
-def answer(item, repaired, guess=None):
+def answer(item, repaired):
     found = classes(item, repaired)
-    if item.readings:
-        return {**found, "okuma": guess}
-    return {**found, "masum": guess} if len(found) > 1 else next(iter(found.values()))
+    return found if len(found) > 1 else next(iter(found.values()))
+
+
+def right_guess(item):
+    """Yanıtın parçası olan tahmin; öteki biçimlerde None."""
+    if item.form == "lineup":
+        return form_of(item).innocent
+    return next((r.text for r in item.readings if r.right), None)
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -49,13 +57,13 @@ def test_untouched_exercise_fails_as_planned_with_its_own_bug(exercise_id):
     if len(item.suspects) == 1 and not item.slips:
         assert verdict.bug_ids == tuple(b for b in CATALOGUE if b in item.bugs)
         for bug_id in item.bugs:
-            assert CATALOGUE[bug_id].property not in str(verdict)  # tahmini bozmaz
+            assert CATALOGUE[bug_id].promise not in str(verdict)  # tahmini bozmaz
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
 def test_repaired_exercise_is_solved(exercise_id):
     item = EXERCISES[exercise_id]
-    assert judge(exercise_id, answer(item, repaired=True, guess=item.innocent or item.right_reading)).state == "solved"
+    assert judge(exercise_id, answer(item, repaired=True), right_guess(item)).state == "solved"
 
 
 @pytest.mark.parametrize("bug_id", SINGLE)
@@ -71,7 +79,7 @@ def test_right_answers_written_otherwise_pass_and_wrong_ones_fail(bug_id):
         if other != bug_id and entry.block == bug.block:
             verdict = judge(exercise_id, plant(other))
             assert verdict.state == "wrong"
-            assert CATALOGUE[other].property in str(verdict)
+            assert CATALOGUE[other].promise in str(verdict)
             assert "başka bir şeyi bozmuş" in str(verdict)
 
 
@@ -131,28 +139,6 @@ def test_escapes_are_rejected(cls):
     assert verdict.state == "wrong", str(verdict)
 
 
-class WithLinear(ChannelAttentionFusionT):
-    """1×1 evrişim yerine nn.Linear, detach'li günlük: sağlam, başka türlü."""
-
-    def __init__(self, channels, **options):
-        super().__init__(channels, **options)
-        for name in ("fc1", "fc2"):
-            conv = getattr(self, name)
-            setattr(self, name, nn.Linear(conv.in_channels, conv.out_channels, bias=conv.bias is not None))
-
-    def forward(self, x):
-        avg_s, max_s = x.mean((2, 3)), x.amax((2, 3))
-        a, m, w = self.mlp(avg_s), self.mlp(max_s), None
-        if self.fusion == "sum":
-            z = a + m
-        else:
-            w = self.fusion_router(torch.cat([avg_s, max_s], 1)[:, :, None, None]).flatten(1).softmax(-1)
-            z = w[:, :1] * a + w[:, 1:] * m
-        ca = self.gate_fn(z / self.get_T())[:, :, None, None]
-        y = x * ca
-        return (y, ca.detach(), w) if self.return_fusion_weights else (y, ca.detach())
-
-
 @pytest.mark.parametrize("exercise_id", [e.id for e in EXERCISES.values() if e.block == CHANNEL and len(e.suspects) == 1])
 def test_a_rewritten_healthy_block_is_accepted_everywhere(exercise_id):
     assert judge(exercise_id, WithLinear).state == "solved"
@@ -191,26 +177,25 @@ def test_fixes_of_bugs_without_their_own_exercise(bug_id):
 def test_a_misread_figure():
     item = EXERCISES["e18"]
     (cls,) = classes(item, False).values()
-    name = next(iter(item.suspects))
-    assert judge("e18", {name: cls, "okuma": None}).state == "untried"
+    assert judge("e18", cls).state == "untried"
     for reading in item.readings:
-        wanted = "solved" if reading == item.right_reading else "wrong"
-        assert judge("e18", {name: cls, "okuma": reading}).state == wanted
-    spoilt = judge("e18", {name: plant("sa-missing-gate"), "okuma": item.right_reading})
+        wanted = "solved" if reading.right else "wrong"
+        assert judge("e18", cls, reading.text).state == wanted
+    spoilt = judge("e18", plant("sa-missing-gate"), right_guess(item))
     assert spoilt.state == "wrong"
     assert "baştan sağlamdı" in str(spoilt)
-    assert judge("e18", {name: cls, "okuma": "güzel"}).state == "uncheckable"
-    assert judge("e18", cls).state == "uncheckable"
+    assert judge("e18", cls, "güzel").state == "uncheckable"
+    assert judge("e18", {"başka ad": cls}).state == "uncheckable"
 
 
-class WrongForOtherTypes(target_class(SPATIAL)):
+class WrongForOtherTypes(piece(SPATIAL)):
     """Tür kazasını yanlış onaran: girdinin türünü ağırlıklarınkine çevirmiyor."""
 
     def describe_places(self, x):
         return super().describe_places(x).to(x.dtype)
 
 
-class NeverQuiteClosed(target_class(SPATIAL)):
+class NeverQuiteClosed(piece(SPATIAL)):
     """Maskeyi uçlardan uzak tutan kaçamak: küçük skorlarda görünmez."""
 
     def attention_map(self, x):
@@ -222,7 +207,7 @@ def test_escapes_of_the_spatial_block_are_rejected():
     assert judge("e19", WrongForOtherTypes).state == "wrong"
     assert judge("e14", NeverQuiteClosed).state == "wrong"
     unguarded = (("/ max(width - 1, 1)", "/ (width - 1)"), ("/ max(height - 1, 1)", "/ (height - 1)"))
-    broken = class_from_sources(edited_sources(SPATIAL, {COORDINATES: unguarded}))
+    broken = class_from_sources(edited_sources(SPATIAL, {"coordinate_maps": unguarded}))
     assert judge("e10", broken).state == "wrong"
 
 
@@ -241,21 +226,21 @@ def test_a_class_that_does_not_construct_is_repaired_step_by_step():
 def test_three_suspects():
     item = EXERCISES["e09"]
     fixed, planted = classes(item, True), classes(item, False)
-    assert judge("e09", {**fixed, "masum": "SupheliA"}).state == "wrong"
-    assert judge("e09", {**fixed, "masum": None}).state == "wrong"
-    assert judge("e09", {**planted, "masum": "SupheliB"}).state == "wrong"
-    half = {**planted, "SupheliA": fixed["SupheliA"], "masum": "SupheliB"}
-    assert "SupheliC" in str(judge("e09", half))
+    assert judge("e09", fixed, "SupheliA").state == "wrong"
+    assert judge("e09", fixed).state == "wrong"
+    assert judge("e09", planted, "SupheliB").state == "wrong"
+    half = {**planted, "SupheliA": fixed["SupheliA"]}
+    assert "SupheliC" in str(judge("e09", half, "SupheliB"))
     for named in item.suspects:  # suçlular onarılmadan masumun kim olduğu sorularak öğrenilemez
-        assert str(judge("e09", {**planted, "masum": named})) == str(judge("e09", {**planted, "masum": "SupheliB"}))
-    spoilt = {**fixed, "SupheliB": plant("ca-no-eps"), "masum": "SupheliB"}
-    assert "başka bir şeyi bozmuş" in str(judge("e09", spoilt))
+        assert str(judge("e09", planted, named)) == str(judge("e09", planted, "SupheliB"))
+    spoilt = {**fixed, "SupheliB": plant("ca-no-eps")}
+    assert "başka bir şeyi bozmuş" in str(judge("e09", spoilt, "SupheliB"))
     for right in CATALOGUE["ca-detach"].right_fixes:
         mended = fixed_class(CATALOGUE["ca-detach"], right)
-        assert judge("e09", {**fixed, "SupheliC": mended, "masum": "SupheliB"}).state == "solved"
+        assert judge("e09", {**fixed, "SupheliC": mended}, "SupheliB").state == "solved"
     for wrong in CATALOGUE["ca-detach"].wrong_fixes:
         mended = fixed_class(CATALOGUE["ca-detach"], wrong)
-        assert judge("e09", {**fixed, "SupheliC": mended, "masum": "SupheliB"}).state == "wrong"
+        assert judge("e09", {**fixed, "SupheliC": mended}, "SupheliB").state == "wrong"
 
 
 class RaisesInForward(ChannelAttentionFusionT):
@@ -287,9 +272,9 @@ def test_check_never_raises_and_says_why(bad):
 
 FUSE = "return self.act(self.shortcut(x) + attend(self.attn, self.f(x)))"
 ACT = 'self.act = nn.ReLU() if activation == "post" else nn.Identity()'
-SILENCED = "s, a = self.shortcut(x), attend(self.attn, self.f(x))\n        return self.act(s + a if s.shape == a.shape else a)"
-KEPT_TEST = "y = attend(self.attn, self.f(x))\n        return self.act(y + (x if x.shape == y.shape else self.shortcut(x)))"
-TWICE = f"fx = attend(self.attn, self.f(x))\n        {FUSE}"
+SILENCED = "s, a = self.shortcut(x), attend(self.attn, self.f(x))\nreturn self.act(s + a if s.shape == a.shape else a)"
+KEPT_TEST = "y = attend(self.attn, self.f(x))\nreturn self.act(y + (x if x.shape == y.shape else self.shortcut(x)))"
+TWICE = f"fx = attend(self.attn, self.f(x))\n{FUSE}"
 # Onarılmış hücreye yapılmış, çöküşü ya da belirtiyi gideren, ama bir şeyi bozan değişiklikler: hepsini bir öğrenci denedi.
 LAZY = {
     "dalın sınıfına bakmak": ("e25", (ACT, "self.act = nn.Identity() if 'PreAct' in type(self.f).__name__ else nn.ReLU()")),
@@ -298,7 +283,7 @@ LAZY = {
     "şekil testini bırakmak": ("e24", (FUSE, KEPT_TEST)),
     "çıktıyı kırpmak": ("e24", (FUSE, "return self.act((self.shortcut(x) + attend(self.attn, self.f(x))).clamp(-100, 100))")),
     "girdiyi yerinde değiştirmek": (
-        "e24", (FUSE, "s = self.shortcut(x)\n        s += attend(self.attn, self.f(x))\n        return self.act(s)"),
+        "e24", (FUSE, "s = self.shortcut(x)\ns += attend(self.attn, self.f(x))\nreturn self.act(s)"),
     ),
     "çöküşü susturmak": (
         "e26",
@@ -326,9 +311,16 @@ def test_lazy_repairs_a_student_tried_are_rejected(name):
     assert verdict.state == "wrong", str(verdict)
 
 
-@pytest.mark.parametrize("bad", [{}, {"masum": "SupheliZ"}, 3])
+@pytest.mark.parametrize("bad", [{}, {"SupheliA": 3}, 3])
 def test_suspects_answer_of_the_wrong_form(bad):
     assert judge("e09", bad).state == "uncheckable"
+
+
+def test_a_guess_that_is_no_suspect_is_refused():
+    item = EXERCISES["e09"]
+    verdict = judge("e09", classes(item, True), "SupheliZ")
+    assert verdict.state == "uncheckable"
+    assert "SupheliA, SupheliB, SupheliC; verilen: 'SupheliZ'" in str(verdict)
 
 
 def test_unknown_exercise():
@@ -352,7 +344,7 @@ def test_black_box_hides_its_name_and_behaves_as_planted(exercise_id):
             continue
         mine = box(*arguments)
         torch.manual_seed(0)
-        theirs = (plant(*bugs, block=item.block) if bugs else target_class(item.block))(*arguments)
+        theirs = (plant(*bugs, block=item.block) if bugs else piece(item.block))(*arguments)
         x = torch.randn(3, channels, 4, 4)
         assert torch.equal(mine(x)[0], theirs(x)[0])
     if len(item.suspects) > 1:

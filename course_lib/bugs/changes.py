@@ -1,0 +1,45 @@
+"""Bir hatanın ya da onarımın kaynakta neyi değiştirdiği: yalnız değişen satırlar, önce ve sonra."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import textwrap
+
+from course_lib.bugs.bug import Bug, Fix
+from course_lib.bugs.catalogue import find_bug
+from course_lib.bugs.pieces import healthy_source
+from course_lib.bugs.planting import fixed_sources, planted_sources
+
+
+class Change:
+    """İki kaynak arasındaki fark; defterde renkli, terminalde - ve + işaretli."""
+
+    def __init__(self, old: str, new: str):
+        lines = [d for d in difflib.ndiff(old.splitlines(), new.splitlines()) if d[0] in "-+"]
+        code = textwrap.dedent("\n".join(d[2:] for d in lines)).split("\n")
+        self.lines = [(d[0], c) for d, c in zip(lines, code, strict=True)]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{sign} {line}" for sign, line in self.lines)
+
+    def _repr_html_(self) -> str:
+        shade = {
+            "-": "background:#eaf3fa;border-left:4px solid #0072B2",
+            "+": "background:#fdeee6;border-left:4px solid #D55E00",
+        }
+        rows = "".join(
+            f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>' for sign, line in self.lines
+        )
+        return f'<pre style="background:#ffffff;color:#1b1b1b;line-height:1.5;margin:0">{rows}</pre>'
+
+
+def change(bug_id: str) -> Change:
+    """Hatanın değiştirdiği satırlar: - sağlam, + hatalı."""
+    piece = find_bug(bug_id).piece
+    return Change(healthy_source(piece), planted_sources(bug_id)[piece])
+
+
+def fix_change(entry: Bug, fix: Fix) -> Change:
+    """Onarımın, kurstaki yazımdan farkı."""
+    return Change(healthy_source(entry.piece), fixed_sources(entry, fix)[entry.piece])

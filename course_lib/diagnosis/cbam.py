@@ -1,0 +1,315 @@
+"""CBAM'in sözleri: parçaların değil, birleşimin ölçümü. Kaynak: seed 003."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.attention.cbam import CBAMResidualDynamicSA
+from course_lib.diagnosis import channel, probes, spatial
+from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading, has_modules
+from course_lib.diagnosis.probes import EFFECT, biggest, leak_of
+from course_lib.diagnosis.spatial import SpatialTwin, branch_weights, claimed_kernels, reaches
+from course_lib.diagnosis.twin import (
+    HEIGHT,
+    SAMPLES,
+    WIDTH,
+    NotMeasurable,
+    Twin,
+    channel_count,
+    described,
+    private_copy,
+    ratio,
+)
+
+ALPHA = 0.6
+
+
+class CbamTwin(Twin):
+    """CBAMResidualDynamicSA gibi davranması beklenen bloğun ikizi: parçaların birleşimine bakar."""
+
+    def __init__(self, block: nn.Module, seed: int):
+        self.channels = channel_count(block.ca)
+        super().__init__(block, seed)
+        if hasattr(self.block, "return_maps"):
+            self.block.return_maps = True
+        with torch.no_grad():
+            for branch in getattr(self.block.sa, "branches", []):
+                branch_weights(branch)[1].mul_(0.3)
+        self.set_alpha(ALPHA)
+
+    @property
+    def mixes(self) -> bool:
+        """Girdiyle karışım var mı?"""
+        return bool(getattr(self.block, "residual", True))
+
+    def missing(self) -> list[str]:
+        alone = self.mixes and not hasattr(self.block, "alpha")
+        return ["alpha (girdiyle karışım yoksa residual = False)"] if alone else []
+
+    def groups(self) -> dict[str, list[nn.Parameter]]:
+        found: dict[str, list[nn.Parameter]] = {"ca": [], "sa": [], "alpha": []}
+        for key, p in self.parameters().items():
+            found.setdefault(key.split(".")[0], []).append(p)
+        return found
+
+    def images(self, samples: int = SAMPLES) -> Tensor:
+        grain = self.normal((samples, self.channels, HEIGHT, WIDTH))
+        return 0.15 * (grain + 3 * self.normal((samples, self.channels, 1, 1)))
+
+    def others(self, x: Tensor) -> Tensor:
+        return self.images(len(x)) * (x.abs().max() / 2)
+
+    def maps(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """(out, ca (B, C, 1), sa (B, 1, H·W)); haritalar dönmüyorsa None."""
+        parts = self.call(x)
+        out = parts[0]
+        if not isinstance(out, Tensor) or out.shape != x.shape:
+            raise NotMeasurable(
+                "Blok girdiyle aynı şekilde bir çıktı vermeli: "
+                f"beklenen {tuple(x.shape)}, gelen {described(out)}."
+            )
+        if len(parts) == 1:
+            return out, None, None
+        if len(parts) != 5:
+            raise NotMeasurable(
+                "return_maps açıkken beş değer beklenir: out, ca, sa, fusion_w, router_w; "
+                f"gelen {len(parts)}."
+            )
+        return out, parts[1].detach().flatten(2), parts[2].detach().flatten(2)
+
+    def output(self, x: Tensor) -> Tensor:
+        return self.maps(x)[0]
+
+    def look(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            return (self.output(x) / x).flatten(1)
+
+    def product(self, x: Tensor) -> Tensor:
+        """Girdiye uygulanan toplam çarpan, (B, C, H·W): karışım tam dikkatteyken y / x."""
+        with torch.no_grad():
+            self.set_alpha(1.0)
+            full = self.output(x)
+            self.set_alpha(0.0)
+            none = self.output(x)
+            self.set_alpha(ALPHA)
+            gain = ratio(full, x).flatten(2)
+            added = self.mixes and bool((gain.nan_to_num(1.0) > 1 - 1e-9).all())
+            return ratio(full - none, x).flatten(2) if added else gain
+
+
+def alpha_mixes(twin: CbamTwin) -> Reading:
+    if not twin.mixes:
+        return INAPPLICABLE
+    x = twin.images()
+    out = {}
+    ca = sa = None
+    for alpha in (0.0, 0.5, 1.0):
+        twin.set_alpha(alpha)
+        out[alpha], ca, sa = twin.maps(x)
+    size = biggest(x)
+    at_zero = biggest(out[0.0] - x) / size
+    halfway = biggest(out[0.5] - (out[0.0] + out[1.0]) / 2) / size
+    gain = (out[1.0] / x).detach().flatten(2)
+    if ca is None or sa is None:
+        at_one = max(float(gain.max()) - 1, -float(gain.min()), 0.0)
+        above_one = float(gain.min()) >= 1
+    else:
+        at_one = biggest(gain - ca * sa)
+        above_one = biggest(gain - 1 - ca * sa) < 1e-6
+    evidence = {
+        "alpha = 0: out ile x farkı": at_zero,
+        "alpha = 0,5: ortadan sapma": halfway,
+        "alpha = 1: çarpanın maskeden sapması": at_one,
+    }
+    mark = "alpha-adds" if at_zero < 1e-9 and above_one else None
+    return Reading(max(at_zero, halfway, at_one) < 1e-6, evidence, mark)
+
+
+def alpha_is_saved(twin: CbamTwin) -> Reading:
+    if not twin.mixes:
+        return INAPPLICABLE
+    other = private_copy(twin.block)
+    x = twin.images()
+    twin.set_alpha(0.3)
+    wanted = twin.output(x)
+    state = {k: v.clone() for k, v in twin.block.state_dict().items()}
+    twin.block = other  # alpha'sı farklı bir kopya; saklanan durum ona yüklenir
+    twin.set_alpha(0.9)
+    twin.block.load_state_dict(state, strict=False)
+    error = biggest(twin.output(x) - wanted)
+    return Reading(error < EFFECT, {"yüklendikten sonra çıktı farkı": error}, "alpha-lost")
+
+
+def maps_are_applied(twin: CbamTwin) -> Reading:
+    x = twin.images()
+    product = twin.product(x)
+    _, ca, sa = twin.maps(x)
+    # Çarpan bir kanal maskesiyle bir uzamsal maskenin çarpımıdır: 2×2'lik her determinant sıfır.
+    rank = biggest(product * product[:, :1, :1] - product[:, :, :1] * product[:, :1])
+    said = 0.0 if ca is None or sa is None else biggest(product - ca * sa)
+    evidence = {"toplam çarpanın ca·sa'dan farkı": said, "kanal ve yer ayrışmıyor": rank}
+    size = max(1.0, biggest(product)) ** 2
+    return Reading(rank < 1e-6 * size and said < 1e-6 * size, evidence)
+
+
+def profiles(twin: CbamTwin, x: Tensor) -> tuple[Tensor, Tensor]:
+    """(kanal profili (B, C), uzamsal profil (B, H·W)): her biri ötekinin maskesinden bağımsız."""
+    product = twin.product(x)
+    by_place = (product / product[..., :1]).nanmedian(dim=1).values
+    ca = twin.maps(x)[1]
+    if ca is None:
+        by_channel = (product / product[:, :1]).nanmedian(dim=2).values
+    else:
+        by_channel = ca.flatten(1)
+    if not (torch.isfinite(by_channel).all() and torch.isfinite(by_place).all()):
+        raise NotMeasurable(
+            "Toplam çarpan bu tohumda sıfır; maskelerin profili okunamıyor."
+        )
+    return by_channel, by_place
+
+
+def spatial_sees_the_channel_output(twin: CbamTwin) -> Reading:
+    x = twin.images()
+    before, (channels_before, places_before) = twin.product(x), profiles(twin, x)
+    state = twin.snapshot()
+    twin.redraw_group("ca")
+    effect = biggest(profiles(twin, x)[1] - places_before)
+    moved = biggest(twin.product(x) - before)
+    twin.restore(state)
+    if moved <= EFFECT:
+        return Reading(
+            None,
+            note="Kanal dikkatinin ağırlıkları bu tohumda hiçbir şeyi değiştirmedi; "
+            "sıra ölçülemez.",
+        )
+    twin.redraw_group("sa")
+    backwards = biggest(profiles(twin, x)[0] - channels_before)
+    evidence = {
+        "CA değişince uzamsal maskenin değişimi": effect,
+        "SA değişince kanal maskesinin değişimi": backwards,
+    }
+    mark = "sa-blind" if effect <= EFFECT and backwards <= EFFECT else None
+    return Reading(effect > EFFECT, evidence, mark, weak=True)
+
+
+def dilation_arrives(twin: CbamTwin) -> Reading:
+    asked = getattr(twin.block, "sa_dilation", None)
+    part = SpatialTwin(twin.block.sa, 0)
+    if asked is None or not part.branches:
+        return INAPPLICABLE
+    kernel = claimed_kernels(part)[-1][0]
+    if kernel == 1:
+        return INAPPLICABLE
+    found = (reaches(part)[-1] - 1) / (kernel - 1)
+    evidence = {"istenen genişletme": float(asked), "ölçülen": found}
+    return Reading(found == asked, evidence, "not-dilated" if found == 1 else None)
+
+
+def samples_are_independent(twin: CbamTwin) -> Reading:
+    x, others = twin.images(), twin.images()
+    found = leak_of(lambda batch: twin.product(batch).flatten(1), x, others)
+    return Reading(found <= EFFECT, {"komşuların etkisi": found})
+
+
+def gradients_arrive(twin: CbamTwin) -> Reading:
+    reading = probes.gradients_arrive(twin)
+    if reading.holds is not False:
+        return reading
+    out = twin.output(twin.images())
+    silent = []
+    for part in ("ca", "sa"):
+        grads: tuple[Tensor | None, ...] = (None,)
+        if out.requires_grad:
+            grads = torch.autograd.grad(
+                out.sum(), twin.group(part), allow_unused=True, retain_graph=True
+            )
+        silent.append(all(g is None for g in grads))
+    mark = "maps-detached" if all(silent) else None
+    return Reading(False, reading.evidence, mark, weak=reading.weak)
+
+
+def mark_of_crash(twin: CbamTwin) -> str | None:
+    """Kanal dikkati, toplama kipinde eksik değer mi döndürüyor?"""
+    given: list[int] = []
+
+    def count(_module, _given, out) -> None:
+        given.append(1 if isinstance(out, Tensor) else len(out))
+
+    with twin.block.ca.register_forward_hook(count):
+        try:
+            twin.call(twin.images())
+        except NotMeasurable:
+            summed = getattr(twin.block.ca, "fusion", None) == "sum"
+            return "two-values" if given == [2] and summed else None
+    return None
+
+
+PROMISES = (
+    Promise(probes.RUNS, "Geçerli her girdide, her ayarda hatasız çalışır."),
+    Promise(
+        "alpha-karıştırır",
+        "alpha = 0 iken out = x, alpha = 1 iken out = SA(CA(x)); arası doğrusaldır.",
+        alpha_mixes,
+    ),
+    Promise("alpha-saklanır", "alpha modülle saklanır ve geri yüklenir.", alpha_is_saved),
+    Promise(
+        "haritalar-uygulanır",
+        "SA(CA(x)), girdinin iki maskeyle çarpımıdır: x · ca · sa.",
+        maps_are_applied,
+    ),
+    Promise(
+        "sa-ca'yı-görür",
+        "Uzamsal maske, kanal dikkatinin çıktısından çıkar.",
+        spatial_sees_the_channel_output,
+    ),
+    Promise(
+        "genişletme-ulaşır", "İstenen genişletme uzamsal dikkate ulaşır.", dilation_arrives
+    ),
+    Promise("örnek-bağımsızlığı", probes.INDEPENDENCE_SENTENCE, samples_are_independent),
+    Promise(
+        "gradyan-ulaşır",
+        "Gradyan iki dikkat bloğuna ve öğrenilen alpha'ya ulaşır.",
+        gradients_arrive,
+    ),
+)
+KIND = Kind(
+    block=CBAMResidualDynamicSA,
+    twin=CbamTwin,
+    promises=PROMISES,
+    outputs=("out", "ca", "sa", "fusion_w", "router_w"),
+    fits=lambda block: has_modules(block, "ca", "sa"),
+    fits_class=lambda _cls, known: any(name.startswith("sa_") for name in known),
+    arguments=(16,),
+    settings=(
+        {
+            "learnable_temperature": True, "alpha_init": 0.6, "learnable_alpha": True,
+            "sa_dilated_d": 3,
+        },
+        {
+            "learnable_temperature": False, "ca_fusion": "sum", "ca_gate": "hardsigmoid",
+            "ca_act": "silu", "sa_gate": "hardsigmoid", "sa_router_pool": "moments",
+            "sa_kernels": (5, 3), "sa_dilated_kernel": 3,
+        },
+        {"residual": False, "sa_kernels": (3,)},
+    ),
+    reference=(
+        {
+            "learnable_temperature": True, "alpha_init": 0.7, "learnable_alpha": True,
+            "sa_dilated_d": 3, "return_maps": True,
+        },
+        {
+            "ca_fusion": "sum", "ca_gate": "hardsigmoid", "sa_gate": "hardsigmoid",
+            "alpha_init": 0.4, "sa_dilated_kernel": 3, "return_maps": True,
+        },
+        {
+            "residual": False, "sa_router_pool": "moments", "sa_kernels": (3,), "ca_act": "silu",
+            "return_maps": True,
+        },
+    ),
+    loud=False,
+    mark_of_crash=mark_of_crash,
+    parts=lambda block, _recognise: {
+        "ca": (channel.KIND, block.ca), "sa": (spatial.KIND, block.sa),
+    },
+)  # fmt: skip

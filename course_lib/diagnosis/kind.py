@@ -1,0 +1,116 @@
+"""Tür: bir blok ailesinin sözleri, ikizi ve nasıl tanındığı. Söz, teşhisin baktığı tek şeydir."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from course_lib.diagnosis.twin import NotMeasurable, Twin
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Bir ölçümün sonucu: söz tutuluyor mu (True, False; ölçülemediyse None) ve kanıt sayıları.
+
+    mark: katalogdaki bir hatanın imzası olan iz ya da None. weak: bu hayır tek başına kanıt
+    değildir, ölü bir ReLU da verebilir; her tohumda yinelenmelidir.
+    """
+
+    holds: bool | None
+    evidence: dict[str, float] = field(default_factory=dict)
+    mark: str | None = None
+    note: str = ""
+    weak: bool = False
+
+
+NOT_APPLICABLE = "uygulanmaz"
+REFERENCE_CHANNELS = 10  # `reference` kuruluşlarına verilen girdinin kanal sayısı
+INAPPLICABLE = Reading(None, note=NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Sağlam bir bloğun verdiği söz: adı, cümlesi, ölçümü.
+
+    measure None ise ayrı bir ölçüm yoktur: blok çalışınca söz de tutulmuştur.
+    """
+
+    name: str
+    sentence: str
+    measure: Callable[[Any], Reading] | None = None
+
+
+Parts = dict[str, tuple["Kind", nn.Module]]
+Recognise = Callable[[object], "Kind | None"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Bir blok türü.
+
+    block: kurstaki sınıf; twin: ölçülen kopyası; promises: sözleri; outputs: forward'ın
+    döndürdüklerinin adları; fits: bir örneği parçalarından, fits_class: bir sınıfı argüman
+    adlarından tanır; arguments: sınıf kurulurken verilen ilk argümanlar; settings: bir sınıfın
+    ölçüldüğü kuruluşlar; reference: onarılan sınıfın kurstakiyle aynı sonucu vermesi gereken
+    kuruluşlar; loud: o karşılaştırmada tek pikselli ve çok büyük sayılı girdi de verilsin mi;
+    methods: forward dışında sonucu aynı olması gereken yöntemler; mark_of_crash: çöken bloktan
+    hatanın izini çıkaran ölçüm; parts: kendi sözleri olan iç blokları, adlarıyla.
+    """
+
+    block: type[nn.Module]
+    twin: Callable[[nn.Module, int], Any]
+    promises: tuple[Promise, ...]
+    outputs: tuple[str, ...]
+    fits: Callable[[object], bool]
+    fits_class: Callable[[type, set[str]], bool]
+    settings: tuple[dict[str, Any], ...]
+    reference: tuple[dict[str, Any], ...]
+    arguments: tuple = ()
+    loud: bool = True
+    methods: tuple[str, ...] = ()
+    mark_of_crash: Callable[[Any], str | None] = lambda _twin: None
+    parts: Callable[[nn.Module, Recognise], Parts] = lambda _block, _recognise: {}
+
+    @property
+    def name(self) -> str:
+        return self.block.__name__
+
+    @property
+    def contract(self) -> dict[str, str]:
+        """Sözün adı -> cümlesi."""
+        return {p.name: p.sentence for p in self.promises}
+
+    def explain_crash(self, block: nn.Module, seed: int) -> str | None:
+        """Çöken bloğun bıraktığı iz; tanınmıyorsa None."""
+        try:
+            return self.mark_of_crash(self.twin(block, seed))
+        except (NotMeasurable, RuntimeError, TypeError):
+            return None
+
+    def accepted(self, cls: type[nn.Module], settings: Mapping[str, object]) -> dict[str, object]:
+        """Ayarlardan sınıfın tanıdıkları: bir sınıf sonradan eklediklerimizi bilmeyebilir."""
+        known, open_ended = parameters_of(cls)
+        return {k: v for k, v in settings.items() if open_ended or k in known}
+
+
+def parameters_of(cls: type[nn.Module]) -> tuple[set[str], bool]:
+    """Kurucunun argüman adları; **ayar alıyorsa üst sınıfınkiler de. İkincisi: sonu açık mı?"""
+    known: set[str] = set()
+    for base in cls.__mro__:
+        if "__init__" not in vars(base) or base in (nn.Module, object):
+            continue
+        given = inspect.signature(base.__init__).parameters.values()
+        known |= {p.name for p in given}
+        if not any(p.kind is p.VAR_KEYWORD for p in given):
+            return known, False
+    return known, True
+
+
+def has_modules(block: object, *names: str) -> bool:
+    return all(isinstance(getattr(block, name, None), nn.Module) for name in names)
+
+

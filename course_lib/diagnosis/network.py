@@ -1,0 +1,125 @@
+"""Küçük ResNet'in sözleri: dikkat, planın dediği evrelerde mi? Kaynak: seed 004 §12.4."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.diagnosis import probes
+from course_lib.diagnosis.kind import (
+    REFERENCE_CHANNELS,
+    Kind,
+    Parts,
+    Promise,
+    Reading,
+    Recognise,
+    has_modules,
+)
+from course_lib.diagnosis.probes import EFFECT, biggest
+from course_lib.diagnosis.residual import ATTENTION_SLOTS, WholeTwin
+from course_lib.diagnosis.twin import NotMeasurable
+from course_lib.residual.resnet import SmallResNet
+
+
+class NetworkTwin(WholeTwin):
+    """SmallResNet gibi davranması beklenen ağın ikizi."""
+
+    def __init__(self, block: nn.Module, seed: int):
+        if not isinstance(getattr(block, "in_channels", None), int):
+            raise NotMeasurable(
+                "Girdinin kanal sayısı anlaşılamadı. Çıkış yolu: self.in_channels = kanal sayısı."
+            )
+        self.channels = block.in_channels
+        super().__init__(block, seed)
+
+    def missing(self) -> list[str]:
+        plan = getattr(self.block, "plan", None)
+        return [] if isinstance(plan, (tuple, list)) else ["dikkatin planı (plan)"]
+
+
+def residual_blocks(network: nn.Module) -> dict[str, nn.Module]:
+    """Ad -> artık blok: ağın içinde F'si ve kısayolu olan her modül."""
+    return {
+        name: module
+        for name, module in network.named_modules()
+        if has_modules(module, "f", "shortcut")
+    }
+
+
+def attention_is_heard(block: nn.Module, x: Tensor) -> bool:
+    """Bloğun dikkatleri birim eşlemeyle değiştirilince çıktısı değişiyor mu?"""
+    kept = {name: getattr(block, name) for name in ATTENTION_SLOTS if has_modules(block, name)}
+    with torch.no_grad():
+        before = block(x)
+        for name in kept:
+            setattr(block, name, nn.Identity())
+        after = block(x)
+        for name, module in kept.items():
+            setattr(block, name, module)
+    return biggest(after - before) > EFFECT
+
+
+def attention_is_where_planned(twin: NetworkTwin) -> Reading:
+    plan = twin.block.plan
+    stages = list(getattr(twin.block, "stages", []))
+    if len(stages) != len(plan):
+        raise NotMeasurable(f"Planda {len(plan)} evre var, ağda {len(stages)}.")
+    wanted = {i for i, attention in enumerate(plan, 1) if attention}
+    found = set()
+    for i, stage in enumerate(stages, 1):
+        for block in residual_blocks(stage).values():
+            if attention_is_heard(block, twin.normal((2, block.ch, 6, 7))):
+                found.add(i)
+    said, seen = (", ".join(map(str, sorted(numbers))) or "yok" for numbers in (wanted, found))
+    note = f"Planda dikkatli evreler: {said}; ölçülen: {seen}."
+    return Reading(found == wanted, {}, "attention-everywhere" if found > wanted else None, note)
+
+
+def blocks_of(network: nn.Module, recognise: Recognise) -> Parts:
+    """Ağın artık blokları, ağ içindeki adlarıyla."""
+    found = {name: (recognise(block), block) for name, block in residual_blocks(network).items()}
+    return {name: (kind, block) for name, (kind, block) in found.items() if kind is not None}
+
+
+INPUT = {"in_channels": REFERENCE_CHANNELS}
+KIND = Kind(
+    block=SmallResNet,
+    twin=NetworkTwin,
+    promises=(
+        probes.RUNS_WITHOUT_ERROR,
+        Promise(
+            "dikkat-planı",
+            "Dikkat, plandaki evrelerdedir; başka yerde değil.",
+            attention_is_where_planned,
+        ),
+        probes.INDEPENDENCE,
+    ),
+    outputs=("logits",),
+    fits=lambda block: has_modules(block, "stages", "head"),
+    fits_class=lambda _cls, known: "attention_stages" in known,
+    arguments=(10,),
+    settings=(
+        {
+            "widths": (8, 12, 16), "attention": "channel_fusion", "attention_stages": (2,),
+            "pattern": "P4", "skip_alpha": 0.05,
+        },
+        {"widths": (8, 128), "block": "preact", "attention": "eca", "attention_stages": (2,)},
+        {"widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2"},
+    ),
+    reference=(
+        {
+            **INPUT, "widths": (8, 12, 16), "attention": "channel_fusion",
+            "attention_stages": (2,), "pattern": "P4", "skip_alpha": 0.05,
+        },
+        {
+            **INPUT, "widths": (8, 12), "block": "preact", "attention": "eca",
+            "attention_stages": (1,), "depth": 2,
+        },
+        {
+            **INPUT, "widths": (8, 16), "block": "bottleneck", "attention": "coordinate",
+            "pattern": "P2",
+        },
+        {**INPUT, "widths": (8,), "block": "se", "pattern": "P3"},
+    ),
+    parts=blocks_of,
+)  # fmt: skip

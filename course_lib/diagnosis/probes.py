@@ -1,0 +1,340 @@
+"""Ortak yoklamalar: birden çok türün verdiği sözlerin ölçümleri. Ham eşik değil, karşılaştırma.
+
+Yöntem: kod okunmaz, davranış yoklanır; bir girdi ya da ağırlık değiştirilir ve sonucun kıpırdayıp
+kıpırdamadığına bakılır. Kaynak: seed 000'in kontrolleri.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.diagnosis.kind import INAPPLICABLE, Promise, Reading
+from course_lib.diagnosis.twin import T_RAW_AT_ONE, MaskTwin, NotMeasurable, RoutedTwin, Twin
+
+EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
+LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
+NEUTRAL_DRAWS = 5
+RAW_SHRUNK = -1e4  # softplus'ın float64'te bile sıfıra indiği t_raw
+RAISED = (T_RAW_AT_ONE + 1.0, 1.7)
+STARTS = (0.3, 1.0, 2.5)
+
+
+def biggest(t: Tensor) -> float:
+    return float(t.detach().abs().max()) if t.numel() else 0.0
+
+
+def changed_by(twin: Twin, x: Tensor, act: Callable[[], object]) -> float:
+    """`act` yapılınca sonucun en büyük değişimi; ağırlıklar geri konur."""
+    before = twin.look(x)
+    state = twin.snapshot()
+    act()
+    after = twin.look(x)
+    twin.restore(state)
+    return biggest(after - before)
+
+
+def influence(twin: Twin, x: Tensor, group: str) -> float:
+    return changed_by(twin, x, lambda: twin.redraw_group(group))
+
+
+def logits(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Maskenin iki olası ters kapısı: sigmoid'in ve (doymayan bölgede) hardsigmoid'in tersi."""
+    return torch.logit(mask), 6 * mask - 3
+
+
+# --- biçim: maske gerçekten bir çarpan mı? ---------------------------------------------------
+def mask_is_applied(twin: MaskTwin) -> Reading:
+    x = twin.images()
+    y, mask, _ = twin.run(x)
+    if not torch.isfinite(y).all():
+        return Reading(False, note="Sonlu bir girdide çıktı NaN ya da sonsuz.")
+    error = biggest(y - x * twin.spread(twin.mask(x), x)) / biggest(x)
+    said = 0.0
+    if mask is not None:
+        said = biggest(y - x * twin.spread(mask.double(), x)) / biggest(x)
+    evidence = {"y ile x·maske farkı": error, "y ile x·(dönen maske) farkı": said}
+    return Reading(error < 1e-5 and said < 1e-5, evidence)
+
+
+def mask_is_in_range(twin: MaskTwin) -> Reading:
+    masks = torch.cat([twin.mask(twin.images() * scale) for scale in (1.0, 1e3)])
+    low, high = float(masks.min()), float(masks.max())
+    holds = low >= -1e-6 and high <= 1 + 1e-6
+    mark = "unbounded" if max(-low, high) > 10 else None
+    return Reading(holds, {"en küçük": low, "en büyük": high}, mark)
+
+
+# --- söz hakkı --------------------------------------------------------------------------------
+def pool_is_heard(twin: RoutedTwin, moved: Callable[[Tensor], Tensor]) -> Reading:
+    x = twin.clear_images()
+    after = moved(x)
+    evidence = {"maskenin değişimi": biggest(twin.mask(after) - twin.mask(x))}
+    heard = evidence["maskenin değişimi"] > EFFECT
+    before_w, after_w = twin.run(x)[2], twin.run(after)[2]
+    if twin.has_router and before_w is not None and after_w is not None:
+        evidence["ağırlıkların değişimi"] = biggest(after_w - before_w)
+        # Yönlendirici bütünüyle suskunsa ya da girdiye bakmıyorsa bunu kendi yoklaması söyler.
+        elsewhere = twin.run(twin.others(x))[2]
+        looks = elsewhere is not None and biggest(elsewhere - before_w) > EFFECT
+        if looks and influence(twin, x, "router") > EFFECT:
+            heard = heard and evidence["ağırlıkların değişimi"] > EFFECT
+    return Reading(heard, evidence, weak=True)
+
+
+def average_is_heard(twin: RoutedTwin) -> Reading:
+    return pool_is_heard(twin, twin.lower_the_lowest)
+
+
+def peak_is_heard(twin: RoutedTwin) -> Reading:
+    return pool_is_heard(twin, twin.raise_the_peak)
+
+
+def router_is_heard(twin: RoutedTwin) -> Reading:
+    if not twin.has_router:
+        return INAPPLICABLE
+    effect = influence(twin, twin.clear_images(), "router")
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
+
+
+def router_looks_at_the_sample(twin: RoutedTwin) -> Reading:
+    x = twin.images()
+    weights = twin.run(x)[2] if twin.has_router else None
+    if weights is None:
+        return INAPPLICABLE
+    spread = biggest(weights - weights[:1])
+    again = twin.run(twin.images())[2]
+    elsewhere = math.inf if again is None else biggest(again - weights)
+    evidence = {"örnekler arasında ağırlık farkı": spread, "başka batch'te ağırlık farkı": elsewhere}
+    mark = None
+    if max(spread, elsewhere) <= EFFECT and influence(twin, twin.unsaturated(x), "router") > EFFECT:
+        mark = "one-pair"  # girdiye bakmıyor, ama öğrenilen bir ağırlığı var
+    return Reading(spread > EFFECT, evidence, mark, weak=True)
+
+
+# --- örnekler ve ağırlıklar -------------------------------------------------------------------
+def leak_of(look: Callable[[Tensor], Tensor], x: Tensor, others: Tensor) -> float:
+    """Bir örnek dururken ötekiler değişince sonucu ne kadar kıpırdar? İlk ve son örnek için."""
+    moved = []
+    for kept in (0, -1):
+        swapped = others.clone()
+        swapped[kept] = x[kept]
+        moved.append(biggest(look(swapped)[kept] - look(x)[kept]))
+    return max(moved)
+
+
+def samples_are_independent(twin: Twin) -> Reading:
+    x = twin.images()
+    found = leak_of(twin.look, x, twin.others(x))
+    return Reading(found <= EFFECT, {"komşuların etkisi": found})
+
+
+def counting_neighbours(twin: RoutedTwin, x: Tensor, others: Tensor) -> int:
+    """Tek başına değişince bir başkasının maskesini kıpırdatan örneklerin sayısı."""
+    before = twin.mask(x)
+    count = 0
+    for changed in range(len(x)):
+        swapped = x.clone()
+        swapped[changed] = others[changed]
+        kept = (changed + 1) % len(x)
+        count += biggest(twin.mask(swapped)[kept] - before[kept]) > EFFECT * EFFECT
+    return count
+
+
+def routed_samples_are_independent(twin: RoutedTwin) -> Reading:
+    x = twin.clear_images()
+    others = twin.others(x)
+    own = biggest(twin.mask(others)[0] - twin.mask(x)[0])
+    if own <= EFFECT:
+        raise NotMeasurable(
+            "Örneğin kendi girdisi bile sonucunu değiştirmiyor; komşu etkisi ölçülemez."
+        )
+    on_images = leak_of(twin.look, x, others)
+    evidence = {"kendi girdisinin etkisi": own, "komşuların etkisi": on_images}
+    if on_images <= EFFECT:
+        return Reading(True, evidence)
+    weights = twin.run(x)[2]
+    several = counting_neighbours(twin, x, others) > 1
+    on_neutral, router_on_neutral = without_the_router(twin, x)
+    evidence["yönlendirici etkisizken komşuların etkisi"] = on_neutral
+    if on_neutral > 1e-3 * on_images:  # yönlendirici etkisizken de sızıyor
+        speaks = router_on_neutral > EFFECT or not twin.has_router
+        columns = weights is None or biggest(weights.sum(0) - 1) < 1e-4
+        return Reading(False, evidence, "leak-persists" if speaks and columns else None)
+    same_rows = weights is None or biggest(weights - weights[:1]) < 1e-6
+    return Reading(False, evidence, "leak-vanishes" if same_rows and several else None)
+
+
+def without_the_router(twin: RoutedTwin, x: Tensor) -> tuple[float, float]:
+    """Yönlendiricinin etkisiz kalması gereken girdide: (komşuların, yönlendiricinin etkisi)."""
+    on_neutral = router_on_neutral = 0.0
+    for _ in range(NEUTRAL_DRAWS):  # tek çekimde MLP'nin ya da yönlendiricinin tek birimi ölü olabilir
+        neutral, elsewhere = twin.neutral(x)
+        on_neutral = max(on_neutral, leak_of(twin.look, neutral, elsewhere))
+        if twin.has_router:
+            router_on_neutral = max(router_on_neutral, influence(twin, neutral, "router"))
+    return on_neutral, router_on_neutral
+
+
+def weights_sum_to_one(twin: RoutedTwin) -> Reading:
+    if not twin.has_router:
+        return INAPPLICABLE
+    x = twin.clear_images()
+    weights = twin.run(x)[2]
+    evidence = {}
+    said = True
+    if weights is not None:
+        evidence["satır toplamının 1'den sapması"] = biggest(weights.sum(1) - 1)
+        said = evidence["satır toplamının 1'den sapması"] < 1e-4
+    # Karışanlar eşitse, toplamı 1 olan ağırlıklar ne olursa olsun karışım aynıdır.
+    effect = influence(twin, twin.neutral(x)[0], "router")
+    evidence["karışanlar eşitken yönlendiricinin etkisi"] = effect
+    return Reading(said and effect < 1e-5, evidence)
+
+
+# --- sıcaklık ---------------------------------------------------------------------------------
+def masks_while_warming(twin: RoutedTwin) -> tuple[Tensor, Tensor]:
+    """Maske, T = 1 iken ve T artırılınca; yalnız 0,5'ten ayrılmış kanallar."""
+    x = twin.quieten(twin.clear_images())  # T çarpan bile olsa artınca doymasın
+    before = twin.mask(x)
+    twin.set_temperature(*RAISED)
+    after = twin.mask(x)
+    twin.set_temperature(T_RAW_AT_ONE, 1.0)
+    alive = (before - 0.5).abs() > 1e-3
+    if not alive.any():
+        raise NotMeasurable("Maske her yerde tam 0,5; sıcaklığın etkisi ölçülemez.")
+    return before[alive], after[alive]
+
+
+def temperature_is_heard(twin: RoutedTwin) -> Reading:
+    if twin.temperature() is None:
+        return Reading(False, note="Blokta t_raw ya da T yok.")
+    before, after = masks_while_warming(twin)
+    effect = biggest(after - before)
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
+
+
+def temperature_softens(twin: RoutedTwin) -> Reading:
+    if twin.temperature() is None:
+        return INAPPLICABLE
+    before, after = masks_while_warming(twin)
+    if biggest(after - before) <= EFFECT:
+        return Reading(None, note="Sıcaklığın hiç etkisi yok.")
+    softer = float(((after - 0.5).abs() < (before - 0.5).abs()).double().mean())
+    evidence = {"T büyüyünce yumuşayan kanal oranı": softer}
+    # İmza: ham skorların hepsi aynı oranda büyüdü, öyleyse T çarpıyor.
+    scaled = False
+    for old, new in zip(logits(before), logits(after), strict=True):
+        growth = new / old
+        grew = (growth > 1 + LINEAR).all() and growth.max() - growth.min() < 1e-3
+        scaled = scaled or bool(grew)
+    return Reading(softer == 1.0, evidence, "hardens" if softer == 0.0 and scaled else None)
+
+
+def temperature_has_a_floor(twin: RoutedTwin) -> Reading:
+    if not isinstance(getattr(twin.block, "t_raw", None), Tensor):
+        return INAPPLICABLE
+    with torch.no_grad():
+        for p in twin.parameters().values():
+            p.zero_()
+    x = torch.zeros_like(twin.images())
+    twin.set_temperature(T_RAW_AT_ONE, 1.0)
+    if not torch.isfinite(twin.output(x)).all():
+        raise NotMeasurable(
+            "Blok sıfır girdide T = 1 iken de sonlu değil; taban ölçülemez."
+        )
+    twin.set_temperature(RAW_SHRUNK, 1.0)
+    bad = float((~torch.isfinite(twin.output(x))).double().mean())
+    evidence = {"t_raw = -10.000 iken sonlu olmayan çıktı oranı": bad}
+    holds = bad == 0.0
+    if callable(getattr(twin.block, "get_T", None)):
+        lowest = float(torch.as_tensor(twin.block.get_T()).detach().min())
+        evidence["t_raw = -10.000 iken T"] = lowest
+        holds = holds and lowest > 0
+    return Reading(holds, evidence, None if holds else "no-floor")
+
+
+def temperature_starts_where_asked(twin: RoutedTwin) -> Reading:
+    cls = type(twin.block)
+    found = []
+    for asked in STARTS:
+        try:
+            with torch.random.fork_rng(devices=[]):
+                fresh = cls(*twin.arguments, temperature=asked, learnable_temperature=True)
+            found.append(float(torch.as_tensor(fresh.get_T()).detach()))
+        except Exception:  # sınıf bu adlarla kurulamıyor: söz ona ait değil
+            return INAPPLICABLE
+    starts = list(zip(found, STARTS, strict=True))
+    error = max(abs(got / asked - 1) for got, asked in starts)
+    # İmza: log(exp(t - 1)) ile başlatılmış T.
+    shifted = all(abs(got - math.log1p(math.exp(asked - 1))) < 1e-3 for got, asked in starts)
+    evidence = {f"T = {asked:g} istendi, başlayan": got for got, asked in starts}
+    return Reading(error < 1e-3, evidence, "shifted-start" if shifted else None)
+
+
+# --- gradyan ---------------------------------------------------------------------------
+def gradients_arrive(twin: Twin) -> Reading:
+    x = twin.clear_images()
+    y = twin.output(x)
+    named = twin.expected_to_speak()
+    if not named:
+        return Reading(None, note="Blokta öğrenilebilir parametre yok.")
+    grads: tuple[Tensor | None, ...] = (None,) * len(named)
+    if y.requires_grad:
+        target = (y * twin.normal(y.shape)).sum()
+        grads = torch.autograd.grad(target, named, allow_unused=True)
+    heard = silent = 0
+    for p, grad in zip(named, grads, strict=True):
+
+        def nudge(p=p):
+            with torch.no_grad():
+                p.add_(0.5 * twin.normal(p.shape))
+
+        if changed_by(twin, x, nudge) > EFFECT:
+            heard += 1
+            silent += grad is None
+    if not heard:
+        return Reading(None, note="Hiçbir parametrenin söz hakkı yok.")
+    evidence = {"söz hakkı olan parametre": float(heard), "gradyansız kalan": float(silent)}
+    frozen = all(grad is None or not grad.any() for grad in grads)  # grafta, ama türevi hep sıfır
+    mark = "no-gradient" if silent == heard else None
+    return Reading(silent == 0 and not frozen, evidence, mark, weak=silent == 0)
+
+
+# --- birden çok türün verdiği sözler ---------------------------------------------------------
+RUNS = "çalışır"
+RUNS_WITHOUT_ERROR = Promise(RUNS, "Geçerli her girdide hatasız çalışır.")
+MASK_RANGE = Promise("maske-aralığı", "Maske [0, 1] aralığındadır.", mask_is_in_range)
+INDEPENDENCE_SENTENCE = "Her örneğin sonucu yalnız kendisine bağlıdır."
+INDEPENDENCE = Promise("örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, samples_are_independent)
+ROUTED_INDEPENDENCE = Promise(
+    "örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, routed_samples_are_independent
+)
+ROUTER_HEARD = Promise(
+    "yönlendirici-duyulur", "Yönlendiricinin söz hakkı vardır.", router_is_heard
+)
+ROUTER_CHOOSES = Promise(
+    "yönlendirici-seçer",
+    "Yönlendirici kararını örneğe bakarak verir.",
+    router_looks_at_the_sample,
+)
+TEMPERATURE = (
+    Promise("sıcaklık-duyulur", "Sıcaklığın söz hakkı vardır.", temperature_is_heard),
+    Promise(
+        "sıcaklık-yumuşatır", "T büyüyünce maske yumuşar: 0,5'e yaklaşır.", temperature_softens
+    ),
+    Promise(
+        "sıcaklık-tabanı", "T sıfıra inemez; bir alt sınırı vardır.", temperature_has_a_floor
+    ),
+    Promise(
+        "sıcaklık-başlangıcı",
+        "Öğrenilen T, istenen değerden başlar.",
+        temperature_starts_where_asked,
+    ),
+)
+GRADIENTS = Promise(
+    "gradyan-ulaşır", "Söz hakkı olan her parametreye gradyan ulaşır.", gradients_arrive
+)

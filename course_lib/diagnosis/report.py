@@ -1,0 +1,107 @@
+"""Teşhisin söyledikleri: bulgular, karar ve kullanıcının gördüğü metin."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from course_lib.bugs.catalogue import CATALOGUE
+from course_lib.diagnosis.kind import Kind, Reading
+from course_lib.turkish import tr
+
+Status = Literal["healthy", "buggy", "inconclusive"]
+STATUS_WORDS: dict[Status, str] = {
+    "healthy": "sağlam",
+    "buggy": "hatalı",
+    "inconclusive": "karar verilemedi",
+}
+WORST_FIRST: tuple[Status, ...] = ("buggy", "inconclusive", "healthy")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Bir söz için varılan sonuç: `holds` True, False ya da None (ölçülemedi, uygulanmaz).
+
+    path: sözü veren parçanın yolu, dıştan içe (("stages.1.0", "attn")); bütünün kendisinde boş.
+    """
+
+    promise: str
+    holds: bool | None
+    sentence: str
+    evidence: dict[str, float] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Sözün parçasıyla birlikte adı: "stages.1.0: attn: maske-aralığı" gibi."""
+        return ": ".join((*self.path, self.promise))
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """`diagnose`'un yanıtı.
+
+    status: "healthy", "buggy" ya da "inconclusive"; bug_ids: imzası tanınan hatalar;
+    findings: sözler ve kanıtları; symptoms: hata sayılmayan durum belirtileri (ölü ReLU, doymuş
+    kapı, çok küçük T); reason: karar verilemediyse nedeni.
+    """
+
+    status: Status
+    bug_ids: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    symptoms: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def word(self) -> str:
+        """Durumun Türkçesi: sağlam, hatalı ya da karar verilemedi."""
+        return STATUS_WORDS[self.status]
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """Bozulan sözler."""
+        return tuple(f for f in self.findings if f.holds is False)
+
+    def breaks(self, promise: str) -> bool:
+        """Bu söz bozuk mu; bir parçanın sözü olarak da."""
+        return any(f.promise == promise for f in self.broken)
+
+    def __str__(self) -> str:
+        lines = [f"Teşhis: {self.word}"]
+        if self.reason:
+            lines.append(f"  {'ölçülemeyen' if self.status == 'buggy' else 'neden'}: {self.reason}")
+        lines += [f"  {bug_id}: {CATALOGUE[bug_id].title}" for bug_id in self.bug_ids]
+        lines += [f"  bozulan söz · {f.name}: {f.sentence}" for f in self.broken]
+        if self.status == "healthy":
+            kept = sum(f.holds is True for f in self.findings)
+            lines.append(f"  ölçülen {kept} sözün hepsi tutuluyor")
+        lines += [f"  belirti (hata değil): {s}" for s in self.symptoms]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Durumların en kötüsü; hiç yoksa sağlam."""
+    given = set(statuses)
+    return next((s for s in WORST_FIRST if s in given), "healthy")
+
+
+def number(value: float) -> str:
+    """Kanıt sayısı, iki anlamlı basamakla. Yuvarlama gürültüsü 0 yazılır."""
+    if math.isnan(value):
+        return "NaN"
+    return "0" if abs(value) < 1e-7 else tr(value, ".2g")
+
+
+def sentence_of(kind: Kind, name: str, reading: Reading) -> str:
+    """Sözün cümlesi, ölçümün notu ve kanıtı."""
+    proof = "; ".join(f"{what} {number(value)}" for what, value in reading.evidence.items())
+    parts = (kind.contract[name], reading.note, f"[{proof}]" if proof else "")
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,397 @@
+"""İkiz: verilen bloğun, ölçmeye elverişli duruma getirilmiş kopyası. Asıl bloğa dokunulmaz.
+
+Kopya CPU'da, float64, eval modunda ve bütün parametreleri çözülmüş durumdadır. Matris biçimli
+ağırlıklar tohumdan yeniden çekilir, doğrusal katmanların ötelemesi sıfırlanır, T bire alınır;
+böylece teşhis eğitimin bıraktığı rastlantılara (ölü ReLU, doymuş kapı) değil koda bakar.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+SAMPLES = 6  # dim=0 hatası B = 1 iken saklanır; en az 3 örnek gerekir
+HEIGHT, WIDTH = 4, 5
+T_NAMES = ("t_raw", "T")
+T_RAW_AT_ONE = 0.5413248546129181  # softplus(t) = 1
+NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm)
+
+
+class NotMeasurable(Exception):
+    """Blok ölçülemiyor: neden, kullanıcıya gösterilecek Türkçe cümledir."""
+
+
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Çağıranın no_grad, inference_mode ve autocast ayarlarından bağımsız ölçüm bağlamı.
+
+    Tek iş parçacığı kullanır: tensörler çok küçüktür, paylaştırmak hesaptan pahalıdır.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def private_copy(block: nn.Module) -> nn.Module:
+    """Derin kopya; blokta saklanmış, grafa bağlı ara tensörler koparılarak kopyalanır."""
+    memo = {}
+    for module in block.modules():
+        for value in vars(module).values():
+            if isinstance(value, Tensor) and value.grad_fn is not None:
+                memo[id(value)] = value.detach().clone()
+    return copy.deepcopy(block, memo)
+
+
+def children(value: object) -> Iterable[tuple[object, object]]:
+    """Düz bir kabın (liste, demet, sözlük) içindekiler, anahtarlarıyla."""
+    if isinstance(value, Mapping):
+        return value.items()
+    return enumerate(value) if isinstance(value, (list, tuple)) else ()
+
+
+def orphans(block: nn.Module) -> dict[str, nn.Module]:
+    """Düz listede, demette ya da sözlükte duran, bu yüzden PyTorch'un göremediği modüller."""
+    known = set(map(id, block.modules()))
+    found = {}
+    for path, module in block.named_modules():
+        for attribute, value in vars(module).items():
+            if attribute in ("_modules", "_parameters", "_buffers"):
+                continue
+            for key, item in children(value):
+                if isinstance(item, nn.Module) and id(item) not in known:
+                    found[".".join(filter(None, (path, attribute, str(key))))] = item
+    return found
+
+
+def ready(block: nn.Module) -> nn.Module:
+    """CPU, float64, eval kopya; kayıtsız parçalar da çevrilir: `.double()` onları göremez."""
+    block = private_copy(block).to("cpu").double().eval()
+    for module in orphans(block).values():
+        module.to("cpu").double().eval()
+    return block
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, (float, int)) and not isinstance(value, bool)
+
+
+def set_field(holder: nn.Module, name: str, value: float) -> None:
+    """Modülün tensör ya da düz sayı olan alanını `value` yapar; başkasına dokunmaz."""
+    now = getattr(holder, name, None)
+    if isinstance(now, Tensor):
+        with torch.no_grad():
+            now.fill_(value)
+    elif is_number(now):
+        setattr(holder, name, float(value))
+
+
+class Twin:
+    """Ölçülen kopya ve onun üzerinde yinelenen işler: çalıştır, yeniden çek, geri koy."""
+
+    channels: int
+    arguments: tuple = ()  # sınıfı yeniden kurarken verilen ilk argümanlar
+
+    def __init__(self, block: nn.Module, seed: int):
+        self.block = ready(block)
+        self.generator = torch.Generator().manual_seed(seed)
+        for p in self.parameters().values():
+            p.requires_grad_(True)
+            p.grad = None
+        self.redraw()
+        self.set_temperature(T_RAW_AT_ONE, 1.0)
+
+    # --- bloğun parçaları -------------------------------------------------------------------
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """Ad -> parametre; kayıtsız parçalardakiler de."""
+        found = dict(self.block.named_parameters())
+        for path, module in orphans(self.block).items():
+            found |= {f"{path}.{name}": p for name, p in module.named_parameters()}
+        return found
+
+    def groups(self) -> dict[str, list[nn.Parameter]]:
+        """Söz hakkı birlikte yoklanan parametre öbekleri."""
+        return {"parametreler": list(self.parameters().values())}
+
+    def group(self, name: str) -> list[nn.Parameter]:
+        return self.groups()[name]
+
+    def expected_to_speak(self) -> list[nn.Parameter]:
+        """Çıktıda söz hakkı beklenen parametreler."""
+        return [p for group in self.groups().values() for p in group]
+
+    def missing(self) -> list[str]:
+        """Sözlerin dayandığı, ama blokta bulunmayan parçalar."""
+        return []
+
+    def set_temperature(self, raw: float, fixed: float) -> None:
+        """Bloktaki her sıcaklık: t_raw varsa `raw`, sabit T varsa `fixed` olur."""
+        for holder in self.block.modules():
+            for name, value in zip(T_NAMES, (raw, fixed), strict=True):
+                set_field(holder, name, value)
+
+    def set_alpha(self, value: float) -> None:
+        """Girdiyle karıştıran her alpha'yı `value` yapar."""
+        for holder in self.block.modules():
+            set_field(holder, "alpha", value)
+
+    # --- ağırlıklar -------------------------------------------------------------------------
+    def redraw(self) -> None:
+        """Matris biçimli ağırlıkları yeniden çeker, doğrusal katmanların ötelemesini sıfırlar."""
+        with torch.no_grad():
+            for root in (self.block, *orphans(self.block).values()):
+                for part in root.modules():
+                    for name, p in part.named_parameters(recurse=False):
+                        if p.dim() >= 2:
+                            self.draw(p)
+                        elif not isinstance(part, NORMS) and name not in T_NAMES:
+                            p.zero_()
+
+    def draw(self, p: nn.Parameter) -> None:
+        with torch.no_grad():
+            p.copy_(self.normal(p.shape) * math.sqrt(2 / p[0].numel()))
+
+    def redraw_group(self, name: str) -> None:
+        """Öbeğin matrislerini yeniden çeker; matrisi yoksa parametrelerini iter."""
+        group = self.group(name)
+        matrices = [p for p in group if p.dim() >= 2]
+        for p in matrices or group:
+            if p.dim() >= 2:
+                self.draw(p)
+            else:
+                with torch.no_grad():
+                    p.add_(self.normal(p.shape))
+
+    def normal(self, shape) -> Tensor:
+        return torch.randn(shape, generator=self.generator, dtype=torch.float64)
+
+    def snapshot(self) -> dict[str, Tensor]:
+        """Parametrelerin ve buffer'ların kopyası; kayıtsız parçalar da."""
+        held = (*self.parameters().items(), *self.block.named_buffers())
+        return {k: v.detach().clone() for k, v in held}
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        with torch.no_grad():
+            for key, value in (*self.parameters().items(), *self.block.named_buffers()):
+                value.copy_(state[key])
+
+    # --- girdi ve çıktı ---------------------------------------------------------------------
+    def images(self, samples: int = SAMPLES) -> Tensor:
+        """Rastgele girdi, (B, C, H, W); özetler iki işareti de alır."""
+        raise NotImplementedError
+
+    def others(self, x: Tensor) -> Tensor:
+        """x ile aynı büyüklükte, başka içerikli girdi."""
+        return self.images(len(x))
+
+    def clear_images(self) -> Tensor:
+        """Etkilerin çıktıda görülebildiği girdi."""
+        return self.images()
+
+    def call(self, x: Tensor) -> tuple:
+        """Bloğun döndürdükleri, demet olarak; hata verirse NotMeasurable."""
+        given = x.clone()
+        try:
+            out = self.block(given)
+        except Exception as error:  # öğrencinin kodu her şeyi fırlatabilir: nedeni gösterilir
+            raise NotMeasurable(
+                f"Blok çalışırken hata verdi: {type(error).__name__}: {error}"
+            ) from error
+        if not torch.equal(given, x):
+            raise NotMeasurable(
+                "Blok girdisini yerinde değiştiriyor (örneğin s = x; s += …): girdi, çağırana aittir."
+            )
+        return tuple(out) if isinstance(out, (tuple, list)) else (out,)
+
+    def output(self, x: Tensor) -> Tensor:
+        """Bloğun asıl çıktısı, grafa bağlı; biçimi uymuyorsa NotMeasurable."""
+        raise NotImplementedError
+
+    def look(self, x: Tensor) -> Tensor:
+        """Ölçümlerin karşılaştırdığı sonuç, örnek başına bir satır: (B, N)."""
+        raise NotImplementedError
+
+
+class MaskTwin(Twin):
+    """Girdisini bir maskeyle çarpan bloğun ikizi.
+
+    Maske her blokta aynı biçimde tutulur: (B, N). Kanal dikkatinde N = C, uzamsal dikkatte
+    N = H·W, ikisini de taşıyanda N = C·H·W.
+    """
+
+    def mask_size(self, x: Tensor) -> int:
+        """Örnek başına maske sayısı N."""
+        raise NotImplementedError
+
+    def read_mask(self, gain: Tensor) -> Tensor:
+        """y / x oranından maske, (B, N)."""
+        raise NotImplementedError
+
+    def spread(self, mask: Tensor, x: Tensor) -> Tensor:
+        """(B, N) maskeyi x ile çarpılacak şekle açar."""
+        raise NotImplementedError
+
+    def others(self, x: Tensor) -> Tensor:
+        return self.images(len(x)) * (x.abs().max() / 2)
+
+    def run(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """(y, maske (B, N), ağırlıklar); vermediği None olur. Şekil uymuyorsa NotMeasurable."""
+        parts = self.call(x)
+        y, mask, weights = (*parts, None, None)[:3]
+        if len(parts) > 3 or not isinstance(y, Tensor) or y.shape != x.shape:
+            raise NotMeasurable(
+                "Blok (y, maske) ya da (y, maske, ağırlıklar) döndürmeli ve y girdiyle aynı şekilde "
+                f"olmalı: beklenen {tuple(x.shape)}, gelen {described(y)} ({len(parts)} değer)."
+            )
+        size = self.mask_size(x)
+        if mask is not None:
+            if not isinstance(mask, Tensor) or mask.numel() != len(x) * size:
+                raise NotMeasurable(
+                    f"Maske örnek başına {size} sayı taşımalı; gelen {described(mask)}."
+                )
+            mask = mask.detach().reshape(len(x), size)
+        if weights is not None:
+            weights = weights.detach().double()
+        return y.double(), mask, weights
+
+    def output(self, x: Tensor) -> Tensor:
+        return self.run(x)[0]
+
+    def mask(self, x: Tensor) -> Tensor:
+        """Gerçekte uygulanan maske, çıktıdan okunur: y / x, (B, N)."""
+        with torch.no_grad():
+            return self.read_mask(ratio(self.output(x), x))
+
+    def look(self, x: Tensor) -> Tensor:
+        return self.mask(x)
+
+
+class RoutedTwin(MaskTwin):
+    """Yönlendiricisi ve sıcaklığı olan dikkatin ikizi: kanal ve uzamsal dikkat."""
+
+    own: str  # bloğun asıl parametre öbeği: "mlp" ya da "dallar"
+    own_words: str  # o öbeğin kullanıcıya söylenen adı
+    router: str  # yönlendiricinin bloktaki adı
+    returns: str  # ağırlıkları da döndüren ayarın adı
+
+    def __init__(self, block: nn.Module, seed: int):
+        super().__init__(block, seed)
+        if hasattr(self.block, self.returns):
+            setattr(self.block, self.returns, True)
+
+    @property
+    def has_router(self) -> bool:
+        """Yönlendiricinin sözü beklenir mi?"""
+        raise NotImplementedError
+
+    def groups(self) -> dict[str, list[nn.Parameter]]:
+        """Asıl öbek, "router" ve "temperature"."""
+        found: dict[str, list[nn.Parameter]] = {self.own: [], "router": [], "temperature": []}
+        for key, p in self.parameters().items():
+            leaf = key.rsplit(".", 1)[-1]
+            routed = key.startswith(self.router)
+            place = "temperature" if leaf in T_NAMES else "router" if routed else self.own
+            found[place].append(p)
+        return found
+
+    def expected_to_speak(self) -> list[nn.Parameter]:
+        groups = self.groups()
+        if not self.has_router:
+            groups["router"] = []
+        return [p for group in groups.values() for p in group]
+
+    def temperature(self) -> Tensor | float | None:
+        """T'nin tutulduğu yer: parametre, buffer ya da düz sayı; yoksa None."""
+        for name in T_NAMES:
+            value = getattr(self.block, name, None)
+            if isinstance(value, (Tensor, float, int)):
+                return value
+        return None
+
+    def missing(self) -> list[str]:
+        found = []
+        if self.temperature() is None:
+            found.append("sıcaklık (t_raw ya da T)")
+        if self.has_router and not self.group("router"):
+            found.append(f"yönlendirici ({self.router})")
+        if not self.group(self.own):
+            found.append(self.own_words)
+        return found
+
+    def neutral(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Ağırlıklar 1'e toplanıyorsa yönlendiricinin etkisiz kaldığı (girdi, başka girdi)."""
+        raise NotImplementedError
+
+    def lower_the_lowest(self, x: Tensor) -> Tensor:
+        """Ortalama özet değişir, tepe özeti değişmez."""
+        raise NotImplementedError
+
+    def raise_the_peak(self, x: Tensor) -> Tensor:
+        """Tepe özeti değişir, ortalama özet değişmez."""
+        raise NotImplementedError
+
+    def quieten(self, x: Tensor) -> Tensor:
+        """Ham skorları yarıya indirecek girdi (ya da ağırlık) değişikliği."""
+        raise NotImplementedError
+
+    def unsaturated(self, x: Tensor) -> Tensor:
+        """Ham skorları, kapı hiçbir yerde doymayana dek küçültür."""
+        for _ in range(24):
+            mask = self.mask(x)
+            if torch.isfinite(mask).all() and ((mask - 0.5).abs() < 0.4).all():
+                return x
+            x = self.quieten(x)
+        raise NotMeasurable(
+            "Girdi ne kadar küçültülürse küçültülsün kapı doygun kalıyor (maske girdiye bakmıyor "
+            "olabilir); ölçüm etkisiz."
+        )
+
+    def clear_images(self) -> Tensor:
+        return self.unsaturated(self.images())
+
+
+def described(value: object) -> str:
+    """Beklenmeyen bir sonucun kullanıcıya söylenen özeti: şekli ya da türü."""
+    return str(tuple(value.shape)) if isinstance(value, Tensor) else type(value).__name__
+
+
+def channel_count(block: nn.Module) -> int:
+    """Bloğun beklediği kanal sayısı C: `channels` alanından ya da fc1'in girişinden."""
+    count = getattr(block, "channels", None)
+    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+        return count
+    weight = getattr(getattr(block, "fc1", None), "weight", None)
+    if isinstance(weight, Tensor) and weight.dim() >= 2:
+        return int(weight.shape[1])
+    raise NotMeasurable(
+        "Kanal sayısı anlaşılamadı: blokta ne `channels` alanı ne de `fc1` katmanı var. "
+        "Çıkış yolu: self.channels = C."
+    )
+
+
+def ratio(y: Tensor, x: Tensor) -> Tensor:
+    """y / x; x'in sıfır olduğu yerde NaN."""
+    return y / torch.where(x.abs() > 1e-12, x, torch.full_like(x, torch.nan))
+
+
+def lowered(values: Tensor, dim: int) -> Tensor:
+    """En küçükler daha da küçülür: ortalama değişir, tepe değişmez."""
+    values = values.clone()
+    step = -2 * values.std(dim=dim, keepdim=True)
+    return values.scatter_add_(dim, values.argmin(dim, keepdim=True), step)
+
+
+def raised(values: Tensor, dim: int) -> Tensor:
+    """Tepeye eklenen, en küçükten çıkarılır: tepe değişir, ortalama değişmez."""
+    values = values.clone()
+    step = values.std(dim=dim, keepdim=True)
+    values.scatter_add_(dim, values.argmax(dim, keepdim=True), step)
+    return values.scatter_add_(dim, values.argmin(dim, keepdim=True), -step)
