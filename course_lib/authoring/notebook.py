@@ -13,7 +13,9 @@ import jupytext
 import nbformat
 from PIL import Image
 
-from course_lib.practice.exercises import EXERCISES, ROOT
+from course_lib.authoring.skeleton import assembled
+from course_lib.paths import ROOT
+from course_lib.practice.exercise import EXERCISES
 from course_lib.practice.workbook import CODE_TAG, code_cell
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -42,7 +44,10 @@ def expand(source: str, kind: str) -> str:
 
 def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
     """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa aynıdır."""
-    raw = jupytext.reads(path.read_text("utf-8"), fmt="md:myst")
+    text = path.read_text("utf-8")
+    if kind != "ders":
+        text = assembled(path, EXERCISES[f"e{path.stem[1:3]}"])
+    raw = jupytext.reads(text, fmt="md:myst")
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
     seen: Counter[str] = Counter()
     for cell in raw.cells:
