@@ -10,7 +10,6 @@ import inspect
 import pkgutil
 import textwrap
 from functools import cache
-from graphlib import TopologicalSorter
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 
@@ -78,5 +77,15 @@ def uses(name: str) -> frozenset[str]:
 @cache
 def in_order() -> tuple[str, ...]:
     """Bütün parçalar; kullanılan, kullanandan önce."""
-    graph = {name: [p for p in pieces() if p in direct_uses(name)] for name in pieces()}
-    return tuple(TopologicalSorter(graph).static_order())
+    found: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name not in found:
+            for used in pieces():
+                if used in direct_uses(name):
+                    visit(used)
+            found[name] = None
+
+    for name in pieces():
+        visit(name)
+    return tuple(found)
