@@ -27,6 +27,12 @@ class Statement:
     last: int
     text: str
 
+    @property
+    def is_text(self) -> bool:
+        """Belge dizgisi mi?"""
+        value = self.node.value if isinstance(self.node, ast.Expr) else None
+        return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
 
 @dataclass(frozen=True)
 class Source:
