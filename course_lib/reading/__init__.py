@@ -1,0 +1,21 @@
+"""Okuma odası: kaynaktan alıntı, adım adım tablo, şekiller, fotoğraflar, savlar defteri."""
+
+from course_lib.reading import figures
+from course_lib.reading.claims import VERDICTS, claims_table, read_claims
+from course_lib.reading.excerpt import listing
+from course_lib.reading.photos import crops, filter_bank, photo
+from course_lib.reading.trace import walk
+from course_lib.turkish import tr
+
+__all__ = [
+    "VERDICTS",
+    "claims_table",
+    "crops",
+    "figures",
+    "filter_bank",
+    "listing",
+    "photo",
+    "read_claims",
+    "tr",
+    "walk",
+]

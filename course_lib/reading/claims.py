@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import nbformat
+from course_lib.errors import CourseError
+from course_lib.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LEDGER = ROOT / "docs" / "iddialar.toml"
 VERDICTS = ("doğru", "koşullu", "yanlış", "ölçülmedi")
 FIELDS = {"seed", "section", "claim", "verdict", "reason"}
 EVIDENCE = {"lesson", "cell", "number"}
 
 
-class LedgerError(ValueError):
+class LedgerError(CourseError, ValueError):
     """Defterdeki bir kayıt eksik ya da kanıtı yerinde değil; ileti hangisi olduğunu söyler."""
 
 
@@ -25,8 +26,9 @@ class LedgerError(ValueError):
 class Claim:
     """Bir sav.
 
-    seed, section: notun numarası ve bölümü; claim: savın kendisi; verdict: VERDICTS'ten biri; reason: nedeni, bir
-    cümle; lesson, cell, number: ölçen ders, hücrenin metninden bir parça ve çıktısında geçen yer (ölçülmediyse boş).
+    seed, section: notun numarası ve bölümü; claim: savın kendisi; verdict: VERDICTS'ten biri;
+    reason: nedeni, bir cümle; lesson, cell, number: ölçen ders, hücrenin metninden bir parça ve
+    çıktısında geçen yer (ölçülmediyse boş).
     """
 
     seed: str
@@ -43,14 +45,15 @@ def read_claims(path: Path = LEDGER) -> list[Claim]:
     """Defterin kayıtları, yazıldıkları sırayla.
 
     Raises:
-        LedgerError: bir alan eksik, fazla ya da boşsa; karar tanınmıyorsa; ölçülmüş savın kanıtı yoksa.
+        LedgerError: bir alan eksik, fazla ya da boşsa; karar tanınmıyorsa; ölçülmüş savın
+            kanıtı yoksa.
     """
     claims = []
     for number, entry in enumerate(tomllib.loads(path.read_text("utf-8"))["claim"], 1):
         told = f"{number}. kayıt ({entry.get('claim', '?')!r})"
         if entry.get("verdict") not in VERDICTS:
-            known = ", ".join(VERDICTS)
-            raise LedgerError(f"{told}: verdict şunlardan biri olmalı: {known}; verilen: {entry.get('verdict')!r}.")
+            known, given = ", ".join(VERDICTS), repr(entry.get("verdict"))
+            raise LedgerError(f"{told}: verdict şunlardan biri olmalı: {known}; verilen: {given}.")
         wanted = FIELDS if entry["verdict"] == "ölçülmedi" else FIELDS | EVIDENCE
         if set(entry) != wanted or not all(str(value).strip() for value in entry.values()):
             names, given = ", ".join(sorted(wanted)), ", ".join(sorted(entry))
@@ -72,33 +75,46 @@ class Evidence:
 @cache
 def cells_of(lesson: str) -> tuple[Evidence, ...]:
     """Saklı dersin kod hücreleri."""
+    notebook = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text("utf-8"))
     heading, cells = "", []
-    for cell in nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells:
-        if cell.cell_type == "markdown":
-            titles = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            titles = [
+                line.lstrip("#").strip() for line in source.splitlines() if line.startswith("#")
+            ]
             heading = titles[-1] if titles else heading
-        elif cell.cell_type == "code":
-            cells.append(Evidence(cell.id, heading, cell.source, "".join(map(text_of, cell.outputs))))
+        elif cell["cell_type"] == "code":
+            shown = "".join(map(text_of, cell["outputs"]))
+            cells.append(Evidence(cell["id"], heading, source, shown))
     return tuple(cells)
 
 
-def text_of(output: nbformat.NotebookNode) -> str:
+def text_of(output: dict) -> str:
+    """Hücre çıktısının metni; dosyada bir dizgi ya da satırların listesi olarak durur."""
     data = output.get("data", {})
-    return output.get("text", "") or data.get("text/markdown", "") or data.get("text/plain", "")
+    return "".join(output.get("text") or data.get("text/markdown") or data.get("text/plain") or "")
 
 
 def evidence_of(claim: Claim) -> Evidence:
     """Savı ölçen hücre.
 
     Raises:
-        LedgerError: hücre metni derste tam bir hücrede değilse ya da sayı o hücrenin saklı çıktısında geçmiyorsa.
+        LedgerError: hücre metni derste tam bir hücrede değilse ya da sayı o hücrenin saklı
+            çıktısında geçmiyorsa.
     """
     found = [cell for cell in cells_of(claim.lesson) if claim.cell in cell.source]
     if len(found) != 1:
-        raise LedgerError(f"{claim.lesson}: cell tam bir hücrede geçmeli; {len(found)} hücrede geçti: {claim.cell!r}.")
+        raise LedgerError(
+            f"{claim.lesson}: cell tam bir hücrede geçmeli; "
+            f"{len(found)} hücrede geçti: {claim.cell!r}."
+        )
     (cell,) = found
     if claim.number not in cell.shown:
-        raise LedgerError(f"{claim.lesson}, {cell.heading}: number hücrenin çıktısında geçmeli; bulunamadı: {claim.number!r}.")
+        raise LedgerError(
+            f"{claim.lesson}, {cell.heading}: number hücrenin çıktısında geçmeli; "
+            f"bulunamadı: {claim.number!r}."
+        )
     return cell
 
 
@@ -117,11 +133,13 @@ def cell_text(text: str) -> str:
 
 def claims_table(claims: Iterable[Claim]) -> str:
     """Savların Markdown tablosu: bölüm, sav, karar, neden, sayı, kanıt."""
-    lines = ["| bölüm | sav | karar | neden | ölçüm | nerede |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| bölüm | sav | karar | neden | ölçüm | nerede |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for claim in claims:
         number = " ".join(claim.number.strip("| ").split())
-        lines.append(
-            f"| {claim.section} | {cell_text(claim.claim)} | **{claim.verdict}** | {cell_text(claim.reason)} "
-            f"| {cell_text(number) or '-'} | {link(claim)} |"
-        )
+        told = f"{cell_text(claim.claim)} | **{claim.verdict}** | {cell_text(claim.reason)}"
+        shown = cell_text(number) or "-"
+        lines.append(f"| {claim.section} | {told} | {shown} | {link(claim)} |")
     return "\n".join(lines)

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.errors import BadInput
+
 PHOTOS = {"çin": "china.jpg", "çiçek": "flower.jpg"}
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 parlaklık katsayıları
 
@@ -23,13 +25,14 @@ def photo(name: str, width: int = 320) -> Tensor:
     """Fotoğraf, (3, H, W), [0, 1] aralığında; `width` piksel genişliğe küçültülür.
 
     Raises:
-        ValueError: ad "çin" ya da "çiçek" değilse.
+        BadInput: ad "çin" ya da "çiçek" değilse.
     """
     if name not in PHOTOS:
-        raise ValueError(f"name şunlardan biri olmalı: {', '.join(PHOTOS)}; verilen: {name!r}.")
+        raise BadInput(f"name şunlardan biri olmalı: {', '.join(PHOTOS)}; verilen: {name!r}.")
     image = _pixels(PHOTOS[name])
     height = round(image.shape[1] * width / image.shape[2])
-    return F.interpolate(image[None], (height, width), mode="bilinear", antialias=True)[0].clamp(0, 1)
+    small = F.interpolate(image[None], (height, width), mode="bilinear", antialias=True)
+    return small[0].clamp(0, 1)
 
 
 def crops(count: int, size: int = 64, seed: int = 0) -> Tensor:
@@ -53,15 +56,16 @@ def filter_bank(image: Tensor) -> tuple[list[str], Tensor]:
     Args:
         image: (B, 3, H, W), [0, 1] aralığında.
     """
-    gray = (image * torch.tensor(LUMA, device=image.device, dtype=image.dtype).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    sobel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], device=image.device, dtype=image.dtype) / 4
+    like = {"device": image.device, "dtype": image.dtype}
+    gray = (image * torch.tensor(LUMA, **like).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    sobel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], **like) / 4
 
     def conv(x: Tensor, kernel: Tensor) -> Tensor:
         pad = kernel.shape[-1] // 2
         return F.conv2d(F.pad(x, (pad,) * 4, mode="reflect"), kernel[None, None])
 
     def blur(x: Tensor, sigma: float) -> Tensor:
-        r = torch.arange(-6, 7, device=image.device, dtype=image.dtype)
+        r = torch.arange(-6, 7, **like)
         g = torch.exp(-(r**2) / (2 * sigma**2))
         g = g / g.sum()
         return conv(x, g[:, None] * g[None, :])

@@ -4,52 +4,105 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import CodeType
+
+from course_lib.paths import ROOT
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Bir deyim; bileşikse yalnız başlığı.
+
+    `first`-`last`: kaynağın 1'den sayılan satırları; `text`: tek satırda, yorumsuz metni.
+    """
+
+    node: ast.stmt
+    first: int
+    last: int
+    text: str
+
+    @property
+    def is_text(self) -> bool:
+        """Belge dizgisi mi?"""
+        value = self.node.value if isinstance(self.node, ast.Expr) else None
+        return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 @dataclass(frozen=True)
 class Source:
-    """Bir nesnenin kaynağı: `lines` girintisi atılmış satırlar, `first` dosyadaki ilk satır numarası."""
+    """Bir nesnenin kaynağı.
+
+    `lines`: girintisi atılmış satırlar; `first`: ilkinin dosyadaki numarası.
+    """
 
     name: str
     lines: tuple[str, ...]
     first: int
 
     @classmethod
-    def of(cls, obj: object) -> Source:
+    def of(cls, obj: type | Callable) -> Source:
         """Sınıfın ya da işlevin kaynağı; okunamıyorsa TypeError."""
-        obj = inspect.unwrap(obj)
         try:
+            obj = inspect.unwrap(obj)
             lines, first = inspect.getsourcelines(obj)
             path = Path(inspect.getsourcefile(obj) or "")
         except (OSError, TypeError) as error:
             raise TypeError(
                 f"obj kaynağı okunabilen bir sınıf ya da işlev olmalı; verilen: {obj!r} ({error})."
             ) from error
-        root = Path(__file__).resolve().parents[2]
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-        return cls(name, tuple(textwrap.dedent("".join(lines)).splitlines()), max(first, 1))
+        name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+        return cls(name, dedented(lines), max(first, 1))
+
+    @classmethod
+    def of_code(cls, code: CodeType) -> Source:
+        """Çalışan bir yöntemin kaynağı."""
+        try:
+            lines, first = inspect.getsourcelines(code)
+        except OSError:  # defter hücresi gibi dosyası olmayan kod: satırlar linecache'tedir
+            lines, first = linecache.getlines(code.co_filename), 1
+        return cls(code.co_name, dedented(lines), first)
 
     @cached_property
     def tree(self) -> ast.Module:
         return ast.parse("\n".join(self.lines))
 
     @cached_property
-    def statements(self) -> dict[int, tuple[int, int]]:
-        """Satır -> o satırı içeren en küçük deyimin (ilk, son) satırı; bileşik deyimde yalnız başlık."""
-        found = {}
-        for node in ast.walk(self.tree):  # dıştan içe gezer: içteki deyim dıştakinin üstüne yazar
-            if not isinstance(node, ast.stmt):
-                continue
-            body = getattr(node, "body", None)
-            last = body[0].lineno - 1 if body else node.end_lineno
-            for line in range(node.lineno, max(node.lineno, last) + 1):
-                found[line] = (node.lineno, max(node.lineno, last))
+    def statements(self) -> dict[int, Statement]:
+        """1'den sayılan satır -> o satırı içeren en küçük deyim; yorum ve boş satır deyimsizdir."""
+        found: dict[int, Statement] = {}
+        for node in ast.walk(self.tree):  # dıştan içe: içteki deyim dıştakinin üstüne yazar
+            if isinstance(node, ast.stmt):
+                first, last = node.lineno, self.last_line(node)
+                text = " ".join(map(without_comment, self.lines[first - 1 : last]))
+                lines = range(first, last + 1)
+                found |= dict.fromkeys(lines, Statement(node, first, last, text))
         return found
 
+    def last_line(self, node: ast.stmt) -> int:
+        """Deyimin, bileşikse başlığının son satırı; gövdenin önündeki yorumlar başlığa girmez."""
+        body = getattr(node, "body", None)
+        if not body:
+            return node.end_lineno or node.lineno
+        last = max(node.lineno, body[0].lineno - 1)
+        while last > node.lineno and self.lines[last - 1].strip()[:1] in ("", "#"):
+            last -= 1
+        return last
+
     def statement(self, line: int) -> tuple[int, int]:
-        """1'den sayılan satırın deyimi; deyim dışı satır (yorum, boş) kendisidir."""
-        return self.statements.get(line, (line, line))
+        """Satırın deyiminin ilk ve son satırı; deyim dışı satır (yorum, boş) kendisidir."""
+        found = self.statements.get(line)
+        return (found.first, found.last) if found else (line, line)
+
+
+def dedented(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(textwrap.dedent("".join(lines)).splitlines())
+
+
+def without_comment(line: str) -> str:
+    return line.split("  # ")[0].strip()

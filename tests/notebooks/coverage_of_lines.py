@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.reading.listing import Excerpt
+from course_lib.reading.excerpt import Excerpt
 from course_lib.reading.source import Source
 
 FRAGMENT = re.compile(r"`([^`\n]{4,})`")
@@ -17,14 +17,7 @@ FRAGMENT = re.compile(r"`([^`\n]{4,})`")
 def statements(cls: type) -> dict[int, str]:
     """Dosyadaki satır numarası -> deyimin (bileşikse başlığının) metni; belge dizgileri sayılmaz."""
     source = Source.of(cls)
-    out = {}
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.stmt):
-            continue
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            continue
-        start, end = source.statement(node.lineno)
-        out[source.first + start - 1] = " ".join(line.split("  # ")[0].strip() for line in source.lines[start - 1 : end])
+    out = {source.first + s.first - 1: s.text for s in source.statements.values() if not s.is_text}
     return dict(sorted(out.items()))
 
 

@@ -23,7 +23,7 @@ from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
 from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
 from course_lib.reading.claims import read_claims
-from course_lib.reading.style import MAX_BYTES
+from course_lib.reading.figures.style import MAX_BYTES
 from course_lib.residual import branches, fusion
 from course_lib.residual.blocks import patterns, residual_block
 from course_lib.residual.resnet import SmallResNet

@@ -1,8 +1,17 @@
-"""Savlar defteri: her savın bölümü, kararı, nedeni var; ölçülmüşse sayısı adı verilen hücrenin çıktısında durur."""
+"""Savlar defteri: her savın bölümü, kararı, nedeni var; ölçülmüşse sayısı hücresinin çıktısında."""
 
 import pytest
 
-from course_lib.reading.claims import VERDICTS, Claim, LedgerError, cells_of, claims_table, evidence_of, link, read_claims
+from course_lib.reading.claims import (
+    VERDICTS,
+    Claim,
+    LedgerError,
+    cells_of,
+    claims_table,
+    evidence_of,
+    link,
+    read_claims,
+)
 
 CLAIMS = read_claims()
 MEASURED = [c for c in CLAIMS if c.verdict != "ölçülmedi"]
@@ -16,7 +25,9 @@ def test_the_ledger_is_long_enough_and_touches_every_note():
     assert all(c.reason.endswith(".") and c.claim.endswith(".") for c in CLAIMS)
 
 
-@pytest.mark.parametrize("claim", MEASURED, ids=[f"{c.seed} {c.section}: {c.number[:30]}" for c in MEASURED])
+@pytest.mark.parametrize(
+    "claim", MEASURED, ids=[f"{c.seed} {c.section}: {c.number[:30]}" for c in MEASURED]
+)
 def test_the_number_stands_in_the_output_of_its_cell(claim):
     assert evidence_of(claim)
 
@@ -37,9 +48,18 @@ def test_a_claim_whose_evidence_is_gone_is_found():
     ("text", "told"),
     [
         ('[[claim]]\nverdict = "belki"', "verdict şunlardan biri olmalı.*'belki'"),
-        ('[[claim]]\nseed = "000"\nverdict = "doğru"\nclaim = "a"', "alanları dolu ve şunlar olmalı"),
-        ('[[claim]]\nseed="0"\nsection="s"\nclaim="a"\nreason="r"\nverdict="ölçülmedi"\nnumber="3"', "alanları dolu ve şunlar"),
-        ('[[claim]]\nseed="0"\nsection=" "\nclaim="a"\nreason="r"\nverdict="ölçülmedi"', "alanları dolu"),
+        (
+            '[[claim]]\nseed = "000"\nverdict = "doğru"\nclaim = "a"',
+            "alanları dolu ve şunlar olmalı",
+        ),
+        (
+            '[[claim]]\nseed="0"\nsection="s"\nclaim="a"\nreason="r"\nverdict="ölçülmedi"\nnumber="3"',
+            "alanları dolu ve şunlar",
+        ),
+        (
+            '[[claim]]\nseed="0"\nsection=" "\nclaim="a"\nreason="r"\nverdict="ölçülmedi"',
+            "alanları dolu",
+        ),
     ],
 )
 def test_an_incomplete_entry_is_named(tmp_path, text, told):
@@ -58,5 +78,3 @@ def test_the_table_links_to_the_cell_itself():
     rows = claims_table(CLAIMS).splitlines()
     assert len(rows) == len(CLAIMS) + 2
     assert all(row.replace("\\|", "").count("|") == 7 for row in rows)
-
-

@@ -5,11 +5,12 @@ import sys
 
 import pytest
 import torch
+from contrast import read
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.bughunt.planting import plant
-from course_lib.reading.walk import walk
+from course_lib.reading.trace import walk
 
 
 def block(**options):
@@ -113,3 +114,44 @@ def test_loops_and_augmented_assignment():
     table = walk(Loop(), torch.ones(2))
     assert [r.source for r in table.rows].count("total += k * x") == 2
     assert table.rows[-1].values[0].name == "→"
+
+
+def test_the_row_of_the_error_brings_its_own_ground_with_it():
+    table = walk(block(), torch.randn(2, 7, 4, 4))
+    (told,) = [t for t in read(table._repr_html_()).texts if t.text.startswith("HATA")]
+    assert told.contrast >= 4.5
+    code = table._repr_html_().split("HATA")[0].rsplit("<code", 1)[1]
+    assert "background:" in code  # JupyterLab code'a koyu temada kendi zeminini verir
+    plain = walk(block(), torch.randn(2, 8, 4, 4))
+    assert "background" not in plain._repr_html_()
+
+
+def test_comments_are_not_code_and_a_header_ends_before_them():
+    class Commented(nn.Module):
+        def forward(self, x):
+            with torch.no_grad():
+                # gövdenin yorumu
+
+                y = x + 1  # satırın yorumu
+            return (
+                y,
+                x,
+            )
+
+    table = walk(Commented(), torch.ones(2))
+    assert [r.source for r in table.rows] == [
+        "with torch.no_grad():",
+        "y = x + 1",
+        "return ( y, x, )",
+    ]
+
+
+def test_a_nested_function_is_not_a_row():
+    class Nested(nn.Module):
+        def forward(self, x):
+            def twice(v):
+                return 2 * v
+
+            return twice(x)
+
+    assert [r.source for r in walk(Nested(), torch.ones(2)).rows] == ["return twice(x)"]

@@ -1,0 +1,55 @@
+"""Kursun şekilleri, biçimlerine göre: her işlev tek bir soruyu yanıtlar, `Picture` döndürür.
+
+Hepsi üç metni adıyla ister: `title` (yanıtı söyleyen başlık), `caption` (altına, ne görüleceği) ve
+`alt` (resmi görmeyene anlatımı).
+"""
+
+from course_lib.reading.figures.bars import channel_bars, mask_histograms, shares, weight_bars
+from course_lib.reading.figures.diagrams import branch_chains, fusion_patterns
+from course_lib.reading.figures.lines import (
+    bands,
+    curves,
+    gate_against_temperature,
+    relative_errors,
+    saturation_against_temperature,
+)
+from course_lib.reading.figures.maps import (
+    heatmaps,
+    masks_on_digits,
+    patches_with_maps,
+    photo_with_maps,
+    samples,
+    side_by_side,
+)
+from course_lib.reading.figures.points import (
+    against_cost,
+    bug_matrix,
+    footprints,
+    fusion_scatter,
+    intervals,
+)
+
+__all__ = [
+    "against_cost",
+    "bands",
+    "branch_chains",
+    "bug_matrix",
+    "channel_bars",
+    "curves",
+    "footprints",
+    "fusion_patterns",
+    "fusion_scatter",
+    "gate_against_temperature",
+    "heatmaps",
+    "intervals",
+    "mask_histograms",
+    "masks_on_digits",
+    "patches_with_maps",
+    "photo_with_maps",
+    "relative_errors",
+    "samples",
+    "saturation_against_temperature",
+    "shares",
+    "side_by_side",
+    "weight_bars",
+]

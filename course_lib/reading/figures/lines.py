@@ -1,0 +1,159 @@
+"""Çizgi şekilleri: hepsi tek bir çizgi grafiğinin başka ölçekli, başka görünüşlü halleri."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Literal, Unpack
+
+import numpy as np
+from torch import Tensor
+
+from course_lib.palette import DARK_GRAY, LIGHT_GRAY
+from course_lib.reading.figures.canvas import (
+    Canvas,
+    Options,
+    Words,
+    as_array,
+    canvas,
+    decimal_commas,
+    dressed,
+)
+from course_lib.reading.figures.style import (
+    BASELINE_FIRST,
+    COLD_TO_HOT,
+    COLORS,
+    LINE_COLORS,
+    LINE_STYLES,
+    Picture,
+    comma,
+)
+
+
+def styled(colors: Iterable[str]) -> list[Options]:
+    """Her renge bir çizgi biçimi: eğriler renksiz de ayrılır."""
+    pairs = zip(colors, LINE_STYLES, strict=False)
+    return [{"color": color, "ls": style, "lw": 2} for color, style in pairs]
+
+
+def marked(ideas: Iterable[str], marks: str, **look: float) -> list[Options]:
+    """Her fikre bir nokta biçimi."""
+    pairs = zip(ideas, marks, strict=True)
+    return [{"color": COLORS[idea], "marker": mark, **look} for idea, mark in pairs]
+
+
+@contextmanager
+def line_plot(
+    size: tuple[float, float],
+    words: Words,
+    x: Sequence[float] | np.ndarray,
+    series: Mapping[str, Sequence[float] | np.ndarray],
+    looks: list[Options],
+    *,
+    legend: Literal["best", "upper left", "upper center"],
+) -> Iterator[Canvas]:
+    """Ortak eksenlerde eğriler; eksenlerin adı, ölçeği ve sınırı bloğun içinde verilir."""
+    with canvas(*size, words, title_over="axes") as page:
+        for name, y, look in dressed(series, looks):
+            page.ax.plot(x, y, label=name, **look)
+        yield page
+        page.ax.legend(loc=legend)
+
+
+def curves(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+    **words: Unpack[Words],
+) -> Picture:
+    """Birkaç eğri, ortak eksenlerde. `series`: ad -> y değerleri; `log`: y ekseni log."""
+    looks = styled(LINE_COLORS)
+    with line_plot((6.6, 3.2), words, x, series, looks, legend="best") as page:
+        page.ax.set(xlabel=xlabel, ylabel=ylabel)
+        if log:
+            page.ax.set_yscale("log")
+        decimal_commas(page.ax, "x" if log else "xy")
+    return page.picture
+
+
+def gate_against_temperature(
+    z: Tensor, curves: Mapping[float, Tensor], **words: Unpack[Words]
+) -> Picture:
+    """Kapının eğrisi, birkaç T için. `curves`: T -> gate(z / T)."""
+    series = {f"T = {comma(T)}": as_array(value) for T, value in curves.items()}
+    looks = styled(COLD_TO_HOT)
+    with line_plot((6.4, 3.2), words, as_array(z), series, looks, legend="upper left") as page:
+        page.ax.set(xlabel="ham skor z (birimsiz)", ylabel="maske ca")
+        page.ax.axhline(0.5, color=LIGHT_GRAY, lw=0.8, zorder=0)
+        decimal_commas(page.ax)
+    return page.picture
+
+
+def saturation_against_temperature(
+    temperatures: Sequence[float],
+    shares: Mapping[str, Sequence[float]],
+    **words: Unpack[Words],
+) -> Picture:
+    """Doymuş kanal oranı T'ye karşı. `shares`: ad -> her T için oran (0-1)."""
+    series = {name: [100 * s for s in share] for name, share in shares.items()}
+    looks = marked(("good", "bad"), "os", lw=2)
+    ticks = [f"{t:g}" if t >= 1 else f"1/{1 / t:g}" for t in temperatures]
+    with line_plot((6.4, 3.1), words, temperatures, series, looks, legend="upper center") as page:
+        page.ax.set(xlabel="sıcaklık T (birimsiz, log ölçek)", ylabel="doymuş kanal (%)")
+        page.ax.set_xscale("log", base=2)
+        page.ax.set_xticks(temperatures, ticks)
+        page.ax.set_ylim(-4, 104)
+    return page.picture
+
+
+def relative_errors(
+    x: Sequence[float],
+    errors: Mapping[str, Sequence[float]],
+    *,
+    xlabel: str,
+    **words: Unpack[Words],
+) -> Picture:
+    """Göreli hata, iki eksen de log. Sonsuz hata tavanda gösterilir."""
+    floor, ceiling = 1e-9, 1e2
+    series = {
+        name: np.where(np.isfinite(error), np.clip(error, floor, ceiling), ceiling)
+        for name, error in errors.items()
+    }
+    looks = marked(("bad", "good", "router"), "sox", lw=1.6, ms=5)
+    with line_plot((6.6, 3.2), words, x, series, looks, legend="upper center") as page:
+        page.ax.set(xlabel=xlabel, ylabel="göreli hata")
+        page.ax.set_xscale("log")
+        page.ax.set_yscale("log")
+        page.ax.axhline(ceiling, color=LIGHT_GRAY, lw=0.8, zorder=0)
+        page.ax.text(min(x), ceiling, "sonsuz", fontsize=9, color=DARK_GRAY, va="bottom")
+        page.ax.set_ylim(floor / 3, ceiling * 20)
+    return page.picture
+
+
+def bands(
+    x: Sequence[float],
+    panels: Mapping[str, Mapping[str, np.ndarray]],
+    *,
+    xlabel: str,
+    **words: Unpack[Words],
+) -> Picture:
+    """Yan yana paneller; her eğri ortalama, çevresindeki bant en küçük ile en büyük deneme.
+
+    Args:
+        panels: y ekseninin adı -> {çeşit: (deneme, epok)}.
+    """
+    with canvas(7, 3.0, words, columns=len(panels)) as page:
+        for ax, (ylabel, series) in zip(page.axes[0], panels.items(), strict=True):
+            for name, values, look in dressed(series, styled(BASELINE_FIRST)):
+                ax.plot(x, values.mean(axis=0), label=name, **look)
+                low, high = values.min(axis=0), values.max(axis=0)
+                ax.fill_between(x, low, high, color=look["color"], alpha=0.12, lw=0)
+            ax.set_xlabel(xlabel)
+            ax.set_title(ylabel, fontsize=10)
+            decimal_commas(ax)
+        handles, names = page.ax.get_legend_handles_labels()
+        page.figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    return page.picture
