@@ -17,6 +17,7 @@ from course_lib.attention.coordinates import (
 from course_lib.attention.precision import at_least_float32, full_precision
 from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import (
+    POOLS,
     DepthwisePointwiseBranch,
     DynamicSpatialAttention,
     MeanPool,
@@ -34,6 +35,7 @@ __all__ = [
     "ECABlock",
     "MeanPool",
     "MomentsPool",
+    "POOLS",
     "SEBlock",
     "Tempered",
     "at_least_float32",

@@ -14,6 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
+from course_lib.authoring.readme import write_map
 
 CELL_SECONDS = 240
 DROPPED_METADATA = {"execution", "transient"}
@@ -79,6 +80,7 @@ def main(arguments: list[str]) -> int:
         nbformat.validate(notebook)
         nbformat.write(notebook, target)
         print(f"{target.parent.name}/{target.name}: {seconds:.1f} s", flush=True)
+    write_map()
     figure, lesson = README_FIGURE
     pictures(nbformat.read(lesson, as_version=4))[-1].save(figure, optimize=True)
     return 0

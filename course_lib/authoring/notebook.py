@@ -16,13 +16,15 @@ from PIL import Image
 from course_lib.authoring.skeleton import assembled
 from course_lib.paths import ROOT
 from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.lesson import lessons
 from course_lib.practice.workbook import CODE_TAG, code_cell
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"
 CODE_DIRECTIVE = re.compile(r"^#@ kod (e\d\d)$")
 README_FIGURE = (ROOT / "docs" / "hata_matrisi.png", ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb")
-KEPT_TAGS = {"nbval-ignore-output", "raises-exception", "hide-input", CODE_TAG}
+COLLAPSED = "hide-input"
+KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
 
 def targets() -> dict[Path, tuple[Path, str]]:
@@ -44,8 +46,11 @@ def expand(source: str, kind: str) -> str:
 
 def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
     """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa aynıdır."""
-    text = path.read_text("utf-8")
-    if kind != "ders":
+    if kind == "ders":
+        text = path.read_text("utf-8")
+        if path.stem in lessons():
+            text = text.replace("{{minutes}}", str(lessons()[path.stem].minutes))
+    else:
         text = assembled(path, EXERCISES[f"e{path.stem[1:3]}"])
     raw = jupytext.reads(text, fmt="md:myst")
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
@@ -63,7 +68,10 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[cell.cell_type](source)
         new.id = f"{digest}-{seen[digest]}"
         kept = [t for t in tags if t in KEPT_TAGS]
-        new.metadata = nbformat.from_dict({"tags": kept} if kept else {})
+        metadata: dict[str, object] = {"tags": kept} if kept else {}
+        if COLLAPSED in kept:
+            metadata["jupyter"] = {"source_hidden": True}  # etiketi site, bunu JupyterLab okur
+        new.metadata = nbformat.from_dict(metadata)
         notebook.cells.append(new)
     return notebook
 

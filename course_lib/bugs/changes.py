@@ -6,6 +6,7 @@ import difflib
 import html
 import textwrap
 
+from course_lib import palette
 from course_lib.bugs.bug import Bug, Fix
 from course_lib.bugs.catalogue import find_bug
 from course_lib.bugs.pieces import healthy_source
@@ -25,13 +26,15 @@ class Change:
 
     def _repr_html_(self) -> str:
         shade = {
-            "-": "background:#eaf3fa;border-left:4px solid #0072B2",
-            "+": "background:#fdeee6;border-left:4px solid #D55E00",
+            "-": f"background:{palette.BLUE_TINT};border-left:4px solid {palette.BLUE}",
+            "+": f"background:{palette.VERMILION_TINT};border-left:4px solid {palette.VERMILION}",
         }
         rows = "".join(
-            f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>' for sign, line in self.lines
+            f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>'
+            for sign, line in self.lines
         )
-        return f'<pre style="background:#ffffff;color:#1b1b1b;line-height:1.5;margin:0">{rows}</pre>'
+        style = f"background:{palette.PAPER};color:{palette.INK};line-height:1.5;margin:0"
+        return f'<pre style="{style}">{rows}</pre>'
 
 
 def change(bug_id: str) -> Change:
