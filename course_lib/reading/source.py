@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import linecache
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,11 +60,11 @@ class Source:
 
     @classmethod
     def of_code(cls, code: CodeType) -> Source:
-        """Çalışan bir yöntemin kaynağı."""
+        """Çalışan bir yöntemin kaynağı; hiçbir yerde yazılı değilse (exec) boştur."""
         try:
             lines, first = inspect.getsourcelines(code)
-        except OSError:  # defter hücresi gibi dosyası olmayan kod: satırlar linecache'tedir
-            lines, first = linecache.getlines(code.co_filename), 1
+        except OSError:
+            lines, first = [], 1
         return cls(code.co_name, dedented(lines), first)
 
     @cached_property

@@ -83,6 +83,14 @@ def test_code_without_a_file_is_read_from_linecache():
     assert [(row.line, row.source) for row in rows] == [(3, "y = x + 1"), (4, "return y")]
 
 
+def test_code_that_is_written_nowhere_still_runs():
+    namespace = {"nn": nn, "__name__": "olmayan_modül"}
+    text = "class Cell(nn.Module):\n    def forward(self, x):\n        return x + 1\n"
+    exec(compile(text, "<hiçbir yer>", "exec"), namespace)
+    table = walk(namespace["Cell"](), torch.ones(2))
+    assert (table.rows, table.error, table.result.tolist()) == ([], None, [2, 2])
+
+
 @pytest.mark.parametrize("obj", [len, 3, None])
 def test_an_object_without_source_is_named(obj):
     with pytest.raises(TypeError, match="obj kaynağı okunabilen"):
