@@ -48,7 +48,7 @@ def finite_float(name: str, value: object) -> float:
 
 def fraction(name: str, value: object) -> float:
     """`value` [0, 1] aralığında bir sayıysa float olarak döndürür; değilse ValueError."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} 0 ile 1 arasında bir sayı olmalı; verilen: {value!r}.")
     return float(value)
 

@@ -4,6 +4,8 @@ Kaynak: seed 001 (22 bölüm) ve 002 A1-A3; fikir Hu vd. 2018 (SE, arXiv 1709.01
 Woo vd. 2018'den (CBAM, arXiv 1807.06521) gelir.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -39,6 +41,8 @@ class ChannelAttentionFusionT(Tempered):
 
     Kaynak: seed 001 ve 002 A; durum sözlüğündeki adlar seed'dekilerle aynıdır.
     """
+
+    fusion_router: Any  # nn.Sequential; fusion="sum" iken None
 
     def __init__(
         self,
@@ -115,7 +119,7 @@ class ChannelAttentionFusionT(Tempered):
             ca = self.gate_fn(scaled)
             return ca.to(x.dtype), fusion_w
 
-    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, x: Tensor) -> tuple[Tensor | None, ...]:
         """(y, ca), `return_fusion_weights` açıksa (y, ca, fusion_w)."""
         ca, fusion_w = self.attention_map(x)
         y = x * ca

@@ -4,7 +4,11 @@ Kaynak: seed 002 B1-B5; maske fikri Woo vd. 2018 (CBAM, arXiv 1807.06521), koord
 (CoordConv, arXiv 1807.03247), dalların karışımı Chen vd. 2020 (dinamik evrişim, arXiv 1912.03458).
 """
 
+# pyright: reportAttributeAccessIssue=false
+# (Dalların toplamı: tür denetçisi, sum() boş bir toplamda 0 verebilir diye wlogit'i int de sayar.)
+
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -98,6 +102,9 @@ class DynamicSpatialAttention(Tempered):
 
     Kaynak: seed 002 B; durum sözlüğündeki adlar notlardakilerle aynıdır.
     """
+
+    branches: Any  # nn.ModuleList: K tane DepthwisePointwiseBranch
+    router: Any  # nn.Sequential
 
     def __init__(
         self,

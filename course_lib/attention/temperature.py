@@ -24,6 +24,8 @@ def softplus_inverse(y: float) -> float:
 class Tempered(nn.Module):
     """Sıcaklığı olan blok: T öğreniliyorsa parametre `t_raw`, sabitse buffer `T`."""
 
+    T: Tensor
+
     def start_temperature(self, temperature: float, learnable: bool, eps: float) -> None:
         """T'yi `temperature`'dan başlatır (birimsiz, eps'ten büyük); uymayan argümanda ValueError."""
         self.eps = positive_float("eps", eps)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from course_lib.bugs.bug import Bug, Edit, Fix, Slip
 from course_lib.entries import EntryError, check_fields, prose, read_entries
@@ -15,13 +16,13 @@ from course_lib.errors import BadInput
 FOLDER = Path(__file__).parent
 CHAPTERS = ("channel", "spatial", "cbam", "classic", "residual")
 HINT_STEPS = 5
-BUG_FIELDS = {
+BUG_FIELDS: dict[str, type] = {
     **dict.fromkeys(
         ("id", "title", "chapter", "piece", "promise", "mark", "healthy", "planted", "why"), str
     ),
     **dict.fromkeys(("sources", "symptoms", "checks", "hints", "right", "wrong"), list),
 }
-SLIP_FIELDS = dict.fromkeys(
+SLIP_FIELDS: dict[str, type] = dict.fromkeys(
     ("id", "title", "piece", "healthy", "planted", "error", "why", "source"), str
 )
 
@@ -54,10 +55,12 @@ def read_bug(entry: dict, file: str) -> Bug:
         for side in ("right", "wrong")
     }
     first = Edit(healthy, entry["planted"], f"{where} · healthy")
+    words: dict[str, Any] = {name: prose(entry[name]) for name in ("title", "why")}
+    for name in ("sources", "symptoms", "checks", "hints"):
+        words[name] = tuple(map(prose, entry[name]))
     return Bug(
         **{name: entry[name] for name in ("id", "chapter", "piece", "promise", "mark")},
-        **{name: prose(entry[name]) for name in ("title", "why")},
-        **{n: tuple(map(prose, entry[n])) for n in ("sources", "symptoms", "checks", "hints")},
+        **words,
         edits=(first, *further_edits(entry.get("also", []), where)),
         right_fixes=fixes["right"],
         wrong_fixes=fixes["wrong"],

@@ -12,6 +12,7 @@ import textwrap
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from course_lib.errors import BadInput
 
@@ -19,7 +20,7 @@ ROOMS = ("course_lib.attention", "course_lib.residual")
 
 
 @cache
-def pieces() -> MappingProxyType[str, object]:
+def pieces() -> MappingProxyType[str, Any]:
     """Ad -> sınıf ya da işlev; torch'u ilk çağrıda yükler."""
     found: dict[str, object] = {}
     for room in map(import_module, ROOMS):
@@ -32,7 +33,7 @@ def pieces() -> MappingProxyType[str, object]:
     return MappingProxyType(found)
 
 
-def piece(name: str) -> object:
+def piece(name: str) -> Any:
     """Adıyla parça (sınıf ya da işlev).
 
     Raises:

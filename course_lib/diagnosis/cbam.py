@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.diagnosis import channel, probes, spatial
-from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading, has_modules
+from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Parts, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, biggest, leak_of
 from course_lib.diagnosis.spatial import SpatialTwin, branch_weights, claimed_kernels, reaches
 from course_lib.diagnosis.twin import (
@@ -28,7 +30,7 @@ ALPHA = 0.6
 class CbamTwin(Twin):
     """CBAMResidualDynamicSA gibi davranması beklenen bloğun ikizi: parçaların birleşimine bakar."""
 
-    def __init__(self, block: nn.Module, seed: int):
+    def __init__(self, block: Any, seed: int):
         self.channels = channel_count(block.ca)
         super().__init__(block, seed)
         if hasattr(self.block, "return_maps"):
@@ -245,6 +247,11 @@ def mark_of_crash(twin: CbamTwin) -> str | None:
     return None
 
 
+def parts_of(block: Any) -> Parts:
+    """İki dikkat, kendi sözleriyle."""
+    return {"ca": (channel.KIND, block.ca), "sa": (spatial.KIND, block.sa)}
+
+
 PROMISES = (
     Promise(probes.RUNS, "Geçerli her girdide, her ayarda hatasız çalışır."),
     Promise(
@@ -309,7 +316,5 @@ KIND = Kind(
     ),
     loud=False,
     mark_of_crash=mark_of_crash,
-    parts=lambda block, _recognise: {
-        "ca": (channel.KIND, block.ca), "sa": (spatial.KIND, block.sa),
-    },
+    parts=lambda block, _recognise: parts_of(block),
 )  # fmt: skip

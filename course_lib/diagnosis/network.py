@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -24,7 +26,7 @@ from course_lib.residual.resnet import SmallResNet
 class NetworkTwin(WholeTwin):
     """SmallResNet gibi davranması beklenen ağın ikizi."""
 
-    def __init__(self, block: nn.Module, seed: int):
+    def __init__(self, block: Any, seed: int):
         if not isinstance(getattr(block, "in_channels", None), int):
             raise NotMeasurable(
                 "Girdinin kanal sayısı anlaşılamadı. Çıkış yolu: self.in_channels = kanal sayısı."

@@ -90,7 +90,10 @@ class Diagnosis:
 def worst(statuses: Iterable[Status]) -> Status:
     """Durumların en kötüsü; hiç yoksa sağlam."""
     given = set(statuses)
-    return next((s for s in WORST_FIRST if s in given), "healthy")
+    for status in WORST_FIRST:
+        if status in given:
+            return status
+    return "healthy"
 
 
 def number(value: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -98,7 +99,7 @@ class WholeTwin(Twin):
 class ResidualTwin(WholeTwin):
     """ResidualAttn_P1 … P4 gibi davranması beklenen bloğun ikizi."""
 
-    def __init__(self, block: nn.Module, seed: int):
+    def __init__(self, block: Any, seed: int):
         if not isinstance(getattr(block, "ch", None), int):
             raise NotMeasurable(
                 "Giren kanal sayısı anlaşılamadı. Çıkış yolu: self.ch = giren kanal sayısı."

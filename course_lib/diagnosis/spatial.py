@@ -205,11 +205,10 @@ def reaches(twin: SpatialTwin) -> list[int]:
 def claimed_kernels(twin: SpatialTwin) -> list[tuple[int, int]]:
     """Bloğun söylediği (çekirdek, genişletme) çiftleri; söylemiyorsa evrişimlerin kendilerinden."""
     said = getattr(twin.block, "kernels", None)
-    pairs = isinstance(said, (list, tuple)) and all(
-        isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in said
-    )
-    if pairs:
-        return [(k, d) for k, d in said]
+    told = said if isinstance(said, (list, tuple)) else ()
+    pairs = [(p[0], p[1]) for p in told if isinstance(p, (list, tuple)) and len(p) == 2]
+    if isinstance(said, (list, tuple)) and len(pairs) == len(told):
+        return pairs
     return [(branch_weights(b)[0].shape[-1], b.dw.dilation[0]) for b in twin.branches]
 
 

@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -97,6 +98,7 @@ def set_field(holder: nn.Module, name: str, value: float) -> None:
 class Twin:
     """Ölçülen kopya ve onun üzerinde yinelenen işler: çalıştır, yeniden çek, geri koy."""
 
+    block: Any  # öğrencinin bloğu: hangi alanları taşıdığını ölçüm söyler
     channels: int
     arguments: tuple = ()  # sınıfı yeniden kurarken verilen ilk argümanlar
 

@@ -21,7 +21,7 @@ def black_box(exercise_id: str, suspect: str | None = None) -> type[nn.Module]:
     item = exercise(exercise_id)
     if suspect is None and len(item.suspects) == 1:
         (suspect,) = item.suspects
-    if suspect not in item.suspects:
+    if suspect is None or suspect not in item.suspects:
         known = ", ".join(item.suspects)
         raise BadInput(f"suspect şunlardan biri olmalı: {known}; verilen: {suspect!r}.")
     box = class_from_sources(item.sources(suspect, repaired=False))

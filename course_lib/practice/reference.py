@@ -126,9 +126,10 @@ def same_gradients(
     others = dict(answer.named_parameters())
     for name, p in reference.named_parameters():
         want, got = p.grad, others[name].grad
-        both = want is not None and got is not None
-        alike = both and torch.allclose(want.flatten(), got.flatten(), rtol=1e-4, atol=1e-7)
-        if not alike and not (want is None and got is None):
+        alike = want is got  # ikisi de None
+        if want is not None and got is not None:
+            alike = torch.allclose(want.flatten(), got.flatten(), rtol=1e-4, atol=1e-7)
+        if not alike:
             raise Different(
                 f"Çıktı doğru, ama {name} parametresine giden gradyan farklı ({setting})."
             )

@@ -77,9 +77,13 @@ def whose_fault(item: Exercise, found: Diagnosis) -> str:
 
 def other_pieces(item: Exercise, namespace: Mapping[str, object]) -> dict[str, type[nn.Module]]:
     """Hücredeki öteki sınıflar: kendi sözleri olan her parça, adıyla."""
-    names = [p for p in item.pieces if p in KINDS and p != item.block]
-    found = {p: namespace.get(p) for p in names}
-    return {p: c for p, c in found.items() if inspect.isclass(c) and c is not piece(p)}
+    found = {}
+    for name in item.pieces:
+        cls = namespace.get(name)
+        known = name in KINDS and name != item.block
+        if known and inspect.isclass(cls) and issubclass(cls, nn.Module) and cls is not piece(name):
+            found[name] = cls
+    return found
 
 
 def on_its_own(name: str, cls: type[nn.Module]) -> None:

@@ -1,6 +1,6 @@
 """Altı artık blok: her biri bir dal F ile bir füzyon kalıbının birleşimi (seed 004 §1.1, §5, §9-§11)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from torch import nn
@@ -34,7 +34,7 @@ BRANCHES: dict[str, type[nn.Module]] = {
 }
 
 
-def patterns() -> dict[str, type[ResidualAttn]]:
+def patterns() -> dict[str, Callable[..., ResidualAttn]]:
     """Ad -> kalıbın sınıfı."""
     return {"P1": ResidualAttn_P1, "P2": ResidualAttn_P2, "P3": ResidualAttn_P3, "P4": ResidualAttn_P4}
 

@@ -6,6 +6,7 @@ genişlik ve adım hiç değişmez, burada değişebilir.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -112,7 +113,7 @@ class ResidualAttn_P1(ResidualAttn):
 
     pattern = "P1"
 
-    def __init__(self, ch: int, *, attn: Attention = None, **options: object):
+    def __init__(self, ch: int, *, attn: Attention = None, **options: Any):
         super().__init__(ch, **options)
         self.attn = fitted(attn, self.out)
 
@@ -130,7 +131,7 @@ class ResidualAttn_P2(ResidualAttn):
 
     pattern = "P2"
 
-    def __init__(self, ch: int, *, attn: Attention = None, **options: object):
+    def __init__(self, ch: int, *, attn: Attention = None, **options: Any):
         super().__init__(ch, **options)
         self.attn = fitted(attn, self.out)
 
@@ -148,7 +149,7 @@ class ResidualAttn_P3(ResidualAttn):
 
     pattern = "P3"
 
-    def __init__(self, ch: int, *, attn: Attention = None, **options: object):
+    def __init__(self, ch: int, *, attn: Attention = None, **options: Any):
         super().__init__(ch, **options)
         self.attn = fitted(attn, self.ch)
 
@@ -175,7 +176,7 @@ class ResidualAttn_P4(ResidualAttn):
         attn_skip: Attention = None,
         attn_res: Attention = None,
         skip_alpha: float | None = None,
-        **options: object,
+        **options: Any,
     ):
         super().__init__(ch, **options)
         self.attn_skip = fitted(attn_skip, self.out)

@@ -1,6 +1,7 @@
 """Küçük bir ResNet: bir blok, bir kalıp, bir dikkat ve dikkatin konacağı evreler (seed 004 §5, §12.4)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -31,6 +32,8 @@ class SmallResNet(nn.Module):
     Raises:
         ValueError, TypeError: argüman ya da girdi yukarıdakilere uymuyorsa.
     """
+
+    stages: Any  # nn.Sequential: evreler, her biri artık blokların dizisi
 
     def __init__(
         self,
