@@ -14,7 +14,8 @@ import nbformat
 from PIL import Image
 
 from course_lib.practice.exercises import EXERCISES, ROOT
-from course_lib.practice.workbook import CODE_TAG, code_cell
+from course_lib.practice.imports import code_cell
+from course_lib.practice.ipynb import CODE_TAG
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"

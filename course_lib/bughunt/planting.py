@@ -15,8 +15,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 from course_lib.bughunt.bug import (
     BRANCH,
@@ -40,6 +39,9 @@ from course_lib.bughunt.bug import (
     Fix,
 )
 from course_lib.bughunt.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from torch import nn
 
 # Kullanılan, kullanandan önce gelir.
 PIECES = (

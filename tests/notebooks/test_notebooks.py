@@ -21,7 +21,8 @@ from course_lib.authoring.notebook import README_FIGURE, build_cells, difference
 from course_lib.experiments.training import train
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
-from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
+from course_lib.practice.imports import code_cell
+from course_lib.practice.ipynb import CODE_TAG, student_cell
 from course_lib.reading.claims import read_claims
 from course_lib.reading.style import MAX_BYTES
 from course_lib.residual import branches, fusion

@@ -24,7 +24,7 @@ from course_lib.bughunt.planting import (
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.judge import Different, against_reference, judge, same_parts
-from course_lib.practice.workbook import code_cell
+from course_lib.practice.imports import code_cell
 
 SINGLE = {e.bugs[0]: e.id for e in EXERCISES.values() if len(e.bugs) == 1 and not e.slips}
 

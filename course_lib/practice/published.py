@@ -1,0 +1,95 @@
+"""Kursun verdiği alıştırmalar: öğrenci dosyayı değiştirmiş olsa da aslı git'ten okunur.
+
+Kurs bir git klonu değilse (zip olarak inmişse) asıl, dosyanın kendisidir; yalnız kod hücresi
+kaynaktan yeniden yazılır.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from course_lib import paths
+from course_lib.keeping import written_whole
+from course_lib.practice import ipynb
+from course_lib.practice.exercises import Exercise
+from course_lib.practice.imports import code_cell
+from course_lib.practice.ipynb import Notebook
+
+DOWNLOAD_AGAIN = "Çıkış yolu: bu dosyayı kursun indirdiğin kopyasından yeniden al."
+
+
+def git(*arguments: str) -> bytes | None:
+    """git'in yanıtı; kurs bir klon değilse, git kurulu değilse ya da hata verdiyse None."""
+    if not (paths.ROOT / ".git").exists():  # kurs, başka bir deponun alt klasörü olabilir
+        return None
+    try:
+        done = subprocess.run(["git", "-C", str(paths.ROOT), *arguments], capture_output=True)
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def relative(item: Exercise) -> str:
+    return item.notebook.relative_to(paths.ROOT).as_posix()
+
+
+class Published:
+    """Alıştırmaların, öğrencinin elindeki kurs sürümündeki asılları.
+
+    base: yayımlanmış son commit (öğrenci kendi değişikliğini commit ettiyse ondan öncesi);
+    klon değilse None. changed: o sürümden beri değişmiş dosyalar.
+    """
+
+    def __init__(self) -> None:
+        found = git("merge-base", "HEAD", "@{upstream}") or git("rev-parse", "HEAD")
+        self.base = found.decode().strip() if found else None
+        listed = git("diff", "--name-only", "-z", self.base, "--", "exercises") if self.base else b""
+        self.changed = set((listed or b"").decode().split("\0"))
+
+    def raw(self, item: Exercise) -> bytes:
+        """Asıl dosya. Raises: WorkbookError, okunamıyorsa."""
+        if self.base and relative(item) in self.changed:
+            stored = git("show", f"{self.base}:{relative(item)}")
+            if stored is not None:
+                return stored
+        return ipynb.raw(item.notebook, DOWNLOAD_AGAIN)
+
+    def notebook(self, item: Exercise) -> Notebook:
+        """Alıştırmanın aslı. Raises: WorkbookError, okunamıyorsa."""
+        notebook = ipynb.parsed(self.raw(item), item.notebook, DOWNLOAD_AGAIN)
+        if self.base is None:
+            cell = ipynb.student_cell(notebook, item.notebook)
+            cell["source"] = code_cell(item, repaired=False)
+            cell["outputs"], cell["execution_count"] = [], None
+        return notebook
+
+    def fingerprint(self, item: Exercise) -> str:
+        return ipynb.fingerprint(ipynb.parsed(self.raw(item), item.notebook, DOWNLOAD_AGAIN))
+
+    def touched(self, item: Exercise) -> bool:
+        """Kursun kendi dosyası değişmiş mi (yalnız çalıştırılmış olsa da)? git pull'u bu durdurur."""
+        if self.base is None:
+            return self.worked(item)
+        return item.notebook.exists() and relative(item) in self.changed
+
+    def worked(self, item: Exercise) -> bool:
+        """Kursun kendi dosyasında öğrencinin çalışması var mı? Okunamayan dosyada var sayılır."""
+        if not item.notebook.exists() or (self.base and relative(item) not in self.changed):
+            return False
+        try:
+            here = ipynb.read(item.notebook, DOWNLOAD_AGAIN)
+        except ipynb.WorkbookError:
+            return True
+        return ipynb.fingerprint(here) != ipynb.fingerprint(self.notebook(item))
+
+    @contextmanager
+    def restoring(self, item: Exercise) -> Iterator[None]:
+        """Blok hatasız biterse kursun dosyası aslına döner; klonda bayt bayt: git pull takılmaz."""
+        content = self.raw(item) if self.base else ipynb.dumped(self.notebook(item))
+        with written_whole(item.notebook) as file:
+            file.write(content)
+            yield
+        git("reset", "-q", "--", relative(item))  # `git add` edilmişse o da geri alınır
+        self.changed.discard(relative(item))
