@@ -93,9 +93,8 @@ def hint(chosen: Namespace) -> int:
 def reset(chosen: Namespace) -> int:
     item = coach.known(chosen.exercise)
     with journal.editing() as j:
-        kept = workbook.reset(item)
+        what = workbook.reset(item)
         j.records.pop(item.id, None)
-    what = f"Eski defterin: {kept}" if kept else "Defterinde değişiklik yoktu."
     show(with_warnings(f"{item.id} sıfırlandı. {what}", j.warning))
     return 0
 

@@ -98,9 +98,10 @@ def judged(exercise_id: str, answer: object) -> Verdict:
     """`check`in yargısı, ilerlemeye yazmadan: terminal onu önce gösterir, sonra `keep` der."""
     from course_lib.practice.judge import PLANNED, Verdict, judge
 
-    item = EXERCISES.get(typed(exercise_id)) if isinstance(exercise_id, str) else None
-    if item is None:
-        return judge(exercise_id, answer)  # bilinmeyen kimliği o söyler
+    try:
+        item = known(exercise_id)
+    except BadInput as problem:
+        return Verdict(str(exercise_id), "uncheckable", (f"Nedeni · {problem}",))
     try:
         now = journal.read()
     except JournalError:  # `keep` de yazamaz ve nedenini söyler; öğrenci dosya yüzünden takılmaz

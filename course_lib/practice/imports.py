@@ -1,7 +1,8 @@
 """Alıştırmanın kod hücresi: parçalar ve kullandıkları içe aktarımlar, canlı modüllerden okunur.
 
-İçe aktarımlar sabit bir öbek olamaz: her alıştırma başka parçalar gösterir, hücrede tanımlanan ad içe
-aktarılmamalıdır (öğrencinin onardığının yerine kursunki geçerdi), kullanılmayan ad da yanıltırdı.
+İçe aktarımlar sabit bir öbek olamaz: her alıştırma başka parçalar gösterir, hücrede tanımlanan ad
+içe aktarılmamalıdır (öğrencinin onardığının yerine kursunki geçerdi), kullanılmayan ad da
+yanıltırdı.
 """
 
 from __future__ import annotations

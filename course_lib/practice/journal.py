@@ -51,7 +51,7 @@ class Record:
 
 @dataclass
 class Journal:
-    """Bir öğrencinin ilerlemesi. warning: dosya kenara konduysa ya da yazılamadıysa nedeni."""
+    """Bir öğrencinin ilerlemesi. warning: dosya kenara konduysa, yazılamadıysa nedeni."""
 
     records: dict[str, Record] = field(default_factory=dict)
     guesses: dict[str, str] = field(default_factory=dict)

@@ -38,12 +38,15 @@ def relative(item: Exercise) -> str:
 class Published:
     """Alıştırmaların, öğrencinin elindeki kurs sürümündeki asılları.
 
-    base: yayımlanmış son commit (öğrenci kendi değişikliğini commit ettiyse ondan öncesi);
-    klon değilse None. changed: o sürümden beri değişmiş dosyalar.
+    merging: git pull bir çakışmada mı durdu? base: yayımlanmış sürümün commit'i; öğrenci kendi
+    değişikliğini commit ettiyse ondan öncesi, çakışmada gelen sürüm, klon değilse None.
+    changed: o sürümden farklı dosyalar.
     """
 
     def __init__(self) -> None:
-        found = git("merge-base", "HEAD", "@{upstream}") or git("rev-parse", "HEAD")
+        incoming = git("rev-parse", "-q", "--verify", "MERGE_HEAD")
+        self.merging = incoming is not None
+        found = incoming or git("merge-base", "HEAD", "@{upstream}") or git("rev-parse", "HEAD")
         self.base = found.decode().strip() if found else None
         listed = git("diff", "--name-only", "-z", self.base, "--", "exercises") if self.base else b""
         self.changed = set((listed or b"").decode().split("\0"))
@@ -84,6 +87,19 @@ class Published:
             return True
         return ipynb.fingerprint(here) != ipynb.fingerprint(self.notebook(item))
 
+    def work(self, item: Exercise, way_out: str) -> Notebook:
+        """Kursun dosyasındaki çalışma; çakışma dosyayı bozduysa öğrencinin commit ettiği hâli.
+
+        Raises: WorkbookError, okunamıyorsa.
+        """
+        try:
+            return ipynb.read(item.notebook, way_out)
+        except ipynb.WorkbookError:
+            stored = git("show", f"HEAD:{relative(item)}") if self.merging else None
+            if stored is None:
+                raise
+            return ipynb.parsed(stored, item.notebook, way_out)
+
     @contextmanager
     def restoring(self, item: Exercise) -> Iterator[None]:
         """Blok hatasız biterse kursun dosyası aslına döner; klonda bayt bayt: git pull takılmaz."""
@@ -91,5 +107,5 @@ class Published:
         with written_whole(item.notebook) as file:
             file.write(content)
             yield
-        git("reset", "-q", "--", relative(item))  # `git add` edilmişse o da geri alınır
+        git("add", "--", relative(item))  # öğrencinin `git add` ettiğinin de, çakışmanın da yerine
         self.changed.discard(relative(item))

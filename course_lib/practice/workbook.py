@@ -165,7 +165,7 @@ def move(item: Exercise) -> str:
     if not published.touched(item):
         return f"{item.id}: kursun dosyası değişmemiş; taşınacak bir şey yok."
     worked = published.worked(item)
-    content = ipynb.read(item.notebook, way_out(item))
+    content = published.work(item, way_out(item))
     old = copies().get(item.id)
     target = old or folder() / item.notebook.name
     said = [f"{item.id} taşındı: {target}"]
@@ -181,8 +181,8 @@ def move(item: Exercise) -> str:
     return "\n".join([*said, f"Yedek: {kept}", *uncommitted(item)])
 
 
-def reset(item: Exercise) -> Path | None:
-    """Defteri aslına döndürür; eskisinin yedeğinin yerini verir. Yapılmış bir şey yoksa None.
+def reset(item: Exercise) -> str:
+    """Defteri aslına döndürür; eskisinin yedeğinin yerini söyler.
 
     Raises:
         WorkbookError: yazılamıyorsa; o zaman deftere dokunulmamıştır.
@@ -193,19 +193,20 @@ def reset(item: Exercise) -> Path | None:
         content = fresh(item, published)
         with writing(), written_whole(copy) as file:
             file.write(content)
-            return backup(copy)
+            return f"Eski defterin: {backup(copy)}"
     if not published.touched(item):
-        return None
+        return "Defterinde değişiklik yoktu."
     with writing(), published.restoring(item):
-        return backup(item.notebook)
+        kept = backup(item.notebook)
+    return "\n".join([f"Eski defterin: {kept}", *uncommitted(item)])
 
 
 def uncommitted(item: Exercise) -> list[str]:
     """Öğrenci değişikliğini commit etmişse, geri alınışını da etmeli."""
     if not git("diff", "--name-only", "HEAD", "--", relative(item)):
         return []
-    command = f'git commit -m "{item.id} geri alındı" {relative(item)}'
-    return [f"Değişikliğini commit etmiştin; git pull'dan önce: {command}"]
+    command = f'git commit -m "{item.id} geri alındı"'
+    return [f"Değişikliğini commit etmiştin; geri alınışını da et: {command}"]
 
 
 def student_classes(item: Exercise, path: Path) -> dict[str, Any]:
