@@ -66,10 +66,11 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"Anlaşılmadı: {message}\n\n{self.format_help()}")
 
 
-def positive_whole(text: str) -> int:
-    """argparse türü: 1 ya da daha büyük tam sayı."""
-    if text.isascii() and text.isdecimal() and int(text) > 0:
+def worker_count(text: str) -> int:
+    """argparse türü: tam sayı; pozitif mi, ona `ablasyon` bakar."""
+    try:
         return int(text)
-    raise argparse.ArgumentTypeError(
-        f"1 ya da daha büyük bir tam sayı olmalı; verilen: {text!r}."
-    )
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"1 ya da daha büyük bir tam sayı olmalı; verilen: {text!r}."
+        ) from None

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-from course_lib.arguments import Parser, positive_whole, turkish
+from course_lib.arguments import Parser, turkish, worker_count
 from course_lib.errors import CourseError
 from course_lib.practice import coach, journal, workbook
 from course_lib.practice.exercises import EXERCISES, Exercise
@@ -102,9 +102,7 @@ def reset(chosen: Namespace) -> int:
 def run_grid(chosen: Namespace) -> int:
     from course_lib.experiments import command
 
-    return command.main(
-        chosen.grid, cluster=chosen.kume, workers=chosen.isci, agreed=chosen.evet
-    )
+    return command.main(chosen.grid, cluster=chosen.kume, workers=chosen.isci, agreed=chosen.evet)
 
 
 def open_lab(chosen: Namespace) -> int:
@@ -168,7 +166,7 @@ def build_parser() -> Parser:
     grid.add_argument(
         "--isci",
         metavar="N",
-        type=positive_whole,
+        type=worker_count,
         help="yerel süreç sayısı; verilmezse işlemci çekirdeği kadar",
     )
     grid.add_argument("--evet", action="store_true", help="bir saatten uzun sürecekse sorma, başla")

@@ -44,9 +44,7 @@ def imports_for(pieces: Collection[str], sources: Collection[str]) -> str:
     return "\n".join(sorted(lines, key=import_order))
 
 
-def imported_names(
-    module: ModuleType, needed: set[str], plain: set[str], named: Named
-) -> set[str]:
+def imported_names(module: ModuleType, needed: set[str], plain: set[str], named: Named) -> set[str]:
     """Modülün içe aktardığı bütün adlar; gerekenleri `plain` ve `named`e ekler."""
     bound: set[str] = set()
     for node in ast.parse(inspect.getsource(module)).body:

@@ -41,7 +41,7 @@ class JournalError(CourseError):
 
 @dataclass
 class Record:
-    """Bir alıştırmada yapılanlar. state: STATE_WORDS'ten; solved_at: ilk çözüldüğü an, yoksa boş."""
+    """Bir alıştırmada yapılanlar. state: STATE_WORDS'ten; solved_at: ilk çözüldüğü an ya da boş."""
 
     state: str = "untried"
     attempts: int = 0
@@ -199,6 +199,4 @@ def read() -> Journal:
         with FileLock(f"{path}.lock", timeout=WAIT_SECONDS):
             return load(path)
     except (OSError, Timeout) as error:
-        raise JournalError(
-            f"İlerleme okunamadı: {path} ({error}). Dosyaya dokunulmadı."
-        ) from error
+        raise JournalError(f"İlerleme okunamadı: {path} ({error}). Dosyaya dokunulmadı.") from error

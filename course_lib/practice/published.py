@@ -6,6 +6,7 @@ kaynaktan yeniden yazılır.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,8 +49,9 @@ class Published:
         self.merging = incoming is not None
         found = incoming or git("merge-base", "HEAD", "@{upstream}") or git("rev-parse", "HEAD")
         self.base = found.decode().strip() if found else None
-        listed = git("diff", "--name-only", "-z", self.base, "--", "exercises") if self.base else b""
-        self.changed = set((listed or b"").decode().split("\0"))
+        since = ("diff", "--name-only", "-z", self.base or "", "--", "exercises")
+        listed = git(*since) if self.base else None
+        self.changed = set(os.fsdecode(listed or b"").split("\0"))
 
     def raw(self, item: Exercise) -> bytes:
         """Asıl dosya. Raises: WorkbookError, okunamıyorsa."""
@@ -72,7 +74,7 @@ class Published:
         return ipynb.fingerprint(ipynb.parsed(self.raw(item), item.notebook, DOWNLOAD_AGAIN))
 
     def touched(self, item: Exercise) -> bool:
-        """Kursun kendi dosyası değişmiş mi (yalnız çalıştırılmış olsa da)? git pull'u bu durdurur."""
+        """Kursun dosyası değişmiş mi, yalnız çalıştırılmış olsa da? git pull'u bu durdurur."""
         if self.base is None:
             return self.worked(item)
         return item.notebook.exists() and relative(item) in self.changed
@@ -107,5 +109,5 @@ class Published:
         with written_whole(item.notebook) as file:
             file.write(content)
             yield
-        git("add", "--", relative(item))  # öğrencinin `git add` ettiğinin de, çakışmanın da yerine
+        git("add", "--", relative(item))  # `git add` edilmişin de, çakışmanın da yerine geçer
         self.changed.discard(relative(item))

@@ -33,9 +33,9 @@ OURS = {
 def said_by_argparse():
     """Bu Python'daki argparse'ın gettext'e verdiği bütün cümleler."""
     for node in ast.walk(ast.parse(inspect.getsource(argparse))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in ("_", "ngettext") and isinstance(node.args[0], ast.Constant):
-                yield node.args[0].value
+        match node:
+            case ast.Call(func=ast.Name("_" | "ngettext"), args=[ast.Constant(sentence), *_]):
+                yield sentence
 
 
 def test_every_sentence_of_argparse_is_translated():
@@ -63,8 +63,7 @@ def test_a_translation_has_the_blanks_of_its_sentence(english, said):
         (["ablasyon", "x.toml", "--isci"], "--isci: bir değer bekliyor"),
         (["ablasyon", "x.toml", "--isci", "üç"], "1 ya da daha büyük bir tam sayı olmalı"),
         (["ablasyon", "x.toml", "--isci", "üç"], "verilen: 'üç'"),
-        (["ablasyon", "x.toml", "--isci", "0"], "--isci: 1 ya da"),
-        (["ablasyon", "x.toml", "--isci", "-3"], "verilen: '-3'"),
+        (["ablasyon", "x.toml", "--isci", "1,5"], "--isci: 1 ya da"),
         (["ablasyon", "x.toml", "--evet=hayır"], "--evet: değer almaz; verilen: 'hayır'"),
     ],
 )
@@ -100,7 +99,7 @@ def every_kind():
     [
         (["--ku", "x"], "--ku birden çok seçeneğin başı: --kume, --kumeler"),
         (["--sayi", "üç"], "--sayi: geçersiz int değeri: 'üç'"),
-        (["--renk", "al"], "--renk: 'al' seçeneklerden biri değil; seçenekler: 'mavi'"),
+        (["--renk", "al"], "--renk: 'al' seçeneklerden biri değil; seçenekler: mavi"),
         (["--cok"], "--cok: en az bir değer bekliyor"),
         (["--iki", "1"], "--iki: 2 değer bekliyor"),
         (["--dosya", "/yok/olan"], "'/yok/olan' açılamadı"),
@@ -111,8 +110,7 @@ def every_kind():
 def test_the_reasons_our_commands_cannot_give_are_turkish_too(arguments, reason, capsys):
     with turkish(), pytest.raises(SystemExit):
         every_kind().parse_args(arguments)
-    said = capsys.readouterr().err.replace("seçenekler: mavi", "seçenekler: 'mavi'")  # 3.12'den beri
-    assert reason in said
+    assert reason in capsys.readouterr().err.replace("'mavi'", "mavi")  # 3.12'den beri tırnaksız
 
 
 def test_help_is_turkish(capsys):

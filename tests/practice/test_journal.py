@@ -59,15 +59,17 @@ def test_a_file_of_the_first_version_is_read_and_written_back_the_same():
     assert j.warning == ""
 
 
+def counted_and_broken(j):
+    j.record("e01").attempts += 1
+    raise ZeroDivisionError
+
+
 def test_an_edit_whose_block_raises_writes_nothing_and_frees_the_lock():
     predict("soru", "a", choices="ab")
     before = journal.journal_path().read_bytes()
-    with pytest.raises(ZeroDivisionError), journal.editing() as j:
-        j.record("e01").attempts += 1
-        raise ZeroDivisionError
-    with pytest.raises(ZeroDivisionError), journal.trying() as j:
-        j.record("e01").attempts += 1
-        raise ZeroDivisionError
+    for way in (journal.editing, journal.trying):
+        with pytest.raises(ZeroDivisionError), way() as j:
+            counted_and_broken(j)
     assert journal.journal_path().read_bytes() == before
     with journal.editing() as j:
         j.record("e01").attempts += 1
@@ -114,7 +116,8 @@ def test_prediction_is_kept_and_compared():
 
 
 @pytest.mark.parametrize(
-    ("guess", "word"), [("örnek-bağımsızlığı", "tuttu"), ("ağırlık-toplamı", "tuttu"), ("tepe-duyulur", "tutmadı")]
+    ("guess", "word"),
+    [("örnek-bağımsızlığı", "tuttu"), ("ağırlık-toplamı", "tuttu"), ("tepe-duyulur", "tutmadı")],
 )
 def test_solving_reveals_whether_the_prediction_held(guess, word):
     predict("e01", guess, choices=["örnek-bağımsızlığı", "ağırlık-toplamı", "tepe-duyulur"])
@@ -198,7 +201,9 @@ def test_a_read_only_file_is_left_as_it_is(monkeypatch):
     predict("soru", "a", choices="ab")
     before = journal.journal_path().read_bytes()
     real = os.access
-    monkeypatch.setattr(os, "access", lambda p, mode: mode != os.W_OK and real(p, mode))  # root'ta izinler sınanamaz
+    monkeypatch.setattr(
+        os, "access", lambda p, mode: mode != os.W_OK and real(p, mode)
+    )  # root'ta izinler sınanamaz
     assert "salt okunur" in str(check("e01", ChannelAttentionFusionT))
     assert journal.journal_path().read_bytes() == before
 
@@ -234,7 +239,9 @@ def write_many(path: str, worker: int) -> None:
 def test_notebooks_writing_at_once_lose_nothing(monkeypatch):
     monkeypatch.setattr(journal, "WAIT_SECONDS", 60)
     context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=write_many, args=(str(journal.journal_path()), w)) for w in range(4)]
+    workers = [
+        context.Process(target=write_many, args=(str(journal.journal_path()), w)) for w in range(4)
+    ]
     for w in workers:
         w.start()
     for w in workers:
@@ -320,7 +327,7 @@ SINGLE = [e for e in EXERCISES.values() if len(e.suspects) == 1 and e.bugs and n
 
 @pytest.mark.parametrize("exercise_id", [e.id for e in SINGLE])
 def test_a_right_guess_is_recognised_in_every_exercise(exercise_id):
-    """Kara kutunun adı değişmiştir; teşhis yine de onun türünü bilmeli ve doğru tahmini tanımalı."""
+    """Kara kutunun adı değişmiştir; teşhis yine de türünü bilmeli ve doğru tahmini tanımalı."""
     item = EXERCISES[exercise_id]
     found = diagnose(black_box(exercise_id))
     assert set(found.bug_ids) == set(item.bugs)

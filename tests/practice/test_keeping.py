@@ -8,12 +8,16 @@ import pytest
 from course_lib.keeping import free_name, set_aside, written_whole
 
 
+def half_written(file):
+    file.write(b"yar")
+    raise ZeroDivisionError
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
     path = tmp_path / "dosya"
     path.write_text("eski")
     with pytest.raises(ZeroDivisionError), written_whole(path) as file:
-        file.write(b"yar")
-        raise ZeroDivisionError
+        half_written(file)
     assert [p.name for p in tmp_path.iterdir()] == ["dosya"]
     assert path.read_text() == "eski"
 

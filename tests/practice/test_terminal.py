@@ -1,4 +1,4 @@
-"""Her konsolda okunur bir yanıt; gösterilemeyen hiçbir şey harcanmış sayılmaz. Gerçek süreçlerle."""
+"""Her konsolda okunur bir yanıt; gösterilemeyen harcanmış sayılmaz. Gerçek süreçlerle."""
 
 import io
 import os

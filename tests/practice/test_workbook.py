@@ -18,6 +18,7 @@ from course_lib import paths
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.ipynb import student_cell
 
+pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git kurulu değil")
 E05 = "exercises/e05_bir_gece_nan.ipynb"
 COPY = "calisma/e05_bir_gece_nan.ipynb"
 CHANGED = "Kopyan yapıldıktan sonra değişen"
