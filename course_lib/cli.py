@@ -1,90 +1,202 @@
-"""`atolye`: ilerleme, denetim, ipucu, sıfırlama ve ablasyon, uçbirimde."""
+"""`atolye`: çalışma, denetim, ipucu, sıfırlama, ilerleme ve ablasyon, terminalde.
+
+Ağır olan (torch, jupyter) ancak onu isteyen komutta yüklenir; `atolye ilerleme` anında yanıtlar.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from pathlib import Path
 
-from course_lib.practice import coach, workbook
-from course_lib.practice import progress as store
-from course_lib.practice.exercises import EXERCISES, Exercise, exercise
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse'ın başlıklarını ve hatalarını Türkçe söyler."""
-
-    def __init__(self, **options):
-        super().__init__(**options, add_help=False)
-        self._positionals.title, self._optionals.title = "komutlar", "seçenekler"
-        self.add_argument("-h", "--yardim", "--help", action="help", help="bu yardım")
-
-    def format_help(self) -> str:
-        return super().format_help().replace("usage:", "kullanım:")
-
-    def error(self, message: str):
-        self.exit(2, f"Anlaşılmadı: {' '.join(sys.argv[1:]) or '(komut yok)'}\n{self.format_help()}")
+from course_lib.arguments import Parser, turkish, worker_count
+from course_lib.errors import CourseError
+from course_lib.practice import coach, journal, workbook
+from course_lib.practice.exercise import EXERCISES, Exercise, exercise
+from course_lib.practice.message import with_warnings
+from course_lib.practice.published import Published
+from course_lib.practice.table import next_unsolved, progress
+from course_lib.practice.verdict import STATE_WORDS
+from course_lib.terminal import abandon_output, prepare_streams, show
+from course_lib.turkish import composed
 
 
-def answer_of(item: Exercise) -> object:
-    classes = workbook.student_classes(item)
-    if item.innocent is None:
-        return next(iter(classes.values()))
-    return classes
+def show_progress(_: Namespace) -> int:
+    show(progress())
+    show_notes(EXERCISES.values(), Published())
+    return 0
 
 
-def reset(item: Exercise) -> str:
-    backup = workbook.reset(item)
-    warning = store.update(lambda data: data["alistirmalar"].pop(item.id, None))
-    return f"{item.id} sıfırlandı. Eski defterin: {backup}" + (f"\n! {warning}" if warning else "")
+def begin(chosen: Namespace) -> int:
+    """Öğrencinin kopyasını açar: yoksa yapar, yerini ve nasıl açılacağını söyler."""
+    if chosen.tasi:
+        return move(chosen)
+    item = exercise(chosen.exercise) if chosen.exercise else next_unsolved()
+    if item is None:
+        show("Bütün alıştırmalar çözüldü.")
+        return 0
+    workbook.prepare()
+    published = Published()
+    show(
+        f"{item.id} · {item.title}\n"
+        f"Defterin: {workbook.mine(item, published)}\n"
+        "Aç: JupyterLab'de soldaki calisma klasöründen; JupyterLab kapalıysa önce: make lab\n"
+        f"Bitince defteri kaydet ve denetle: atolye kontrol {item.id}"
+    )
+    show_notes([item], published)
+    return 0
+
+
+def move(chosen: Namespace) -> int:
+    """Kursun dosyasındaki çalışmayı kopyaya taşır; alıştırma verilmezse hepsini."""
+    published = Published()
+    left = [item for item in EXERCISES.values() if published.touched(item)]
+    items = [exercise(chosen.exercise)] if chosen.exercise else left
+    if not items:
+        show("Kursun dosyaları değişmemiş; taşınacak bir şey yok.")
+    for item in items:
+        show(workbook.move(item))
+    return 0
+
+
+def check(chosen: Namespace) -> int:
+    item = exercise(chosen.exercise)
+    published = Published()
+    path = workbook.mine(item, published)
+    if path is None:
+        show(
+            f"{item.id}: {STATE_WORDS['untried']}\n"
+            f"  Henüz bir çalışman yok. Başlamak için: atolye calis {item.id}"
+        )
+        return 1
+    namespace = workbook.student_namespace(item, path)
+    classes = {name: namespace[name] for name in item.suspects}
+    verdict = coach.judged(item.id, classes, namespace=namespace)
+    show(verdict)
+    warn(coach.keep(verdict))
+    show_notes([item], published)
+    return 0 if verdict.state == "solved" else 1
+
+
+def hint(chosen: Namespace) -> int:
+    step = coach.next_step(chosen.exercise)
+    show(with_warnings(step.text, step.warning))
+    warn(coach.take(step))
+    return 0
+
+
+def reset(chosen: Namespace) -> int:
+    item = exercise(chosen.exercise)
+    with journal.editing() as j:
+        what = workbook.reset(item)
+        j.records.pop(item.id, None)
+    show(with_warnings(f"{item.id} sıfırlandı. {what}", j.warning))
+    return 0
+
+
+def run_grid(chosen: Namespace) -> int:
+    from course_lib.experiments import command
+
+    return command.main(chosen.grid, cluster=chosen.kume, workers=chosen.isci, agreed=chosen.evet)
+
+
+def open_lab(chosen: Namespace) -> int:
+    from course_lib import lab
+
+    return lab.main(chosen.rest)
+
+
+def examine(_: Namespace) -> int:
+    from course_lib.setup import doctor
+
+    return doctor.main()
+
+
+def show_notes(items: Iterable[Exercise], published: Published) -> None:
+    for note in workbook.notes(items, published):
+        show(note)
+
+
+def warn(warning: str) -> None:
+    if warning:
+        show(f"! {warning}")
+
+
+def build_parser() -> Parser:
+    parser = Parser(prog="atolye", description="Dikkat Atölyesi")
+    commands = parser.add_subparsers(required=True, metavar="komut", title="komutlar")
+
+    def command(name: str, run, help: str, *aliases: str) -> Parser:
+        sub = commands.add_parser(name, help=help, description=help, aliases=aliases)
+        sub.set_defaults(run=run, takes_rest=False)
+        return sub
+
+    command("ilerleme", show_progress, "bütün alıştırmaların durumu")
+    work = command("calis", begin, "alıştırmanın sana ait kopyasını hazırlar", "çalış")
+    work.add_argument(
+        "exercise", metavar="alıştırma", nargs="?", help="verilmezse çözülmemiş ilk alıştırma"
+    )
+    work.add_argument(
+        "--tasi",
+        action="store_true",
+        help="kursun kendi dosyasında yaptığın çalışmayı kopyana taşır",
+    )
+    for sub in (
+        command("kontrol", check, "kaydedilmiş defterdeki yanıtı denetler"),
+        command("ipucu", hint, "ipucu merdiveninde bir basamak çıkar"),
+        command("sifirla", reset, "defteri ilk hâline döndürür, eskisini yedekler", "sıfırla"),
+    ):
+        sub.add_argument("exercise", metavar="alıştırma", help=", ".join(EXERCISES))
+    grid = command("ablasyon", run_grid, "ızgaradaki eksik çalıştırmaları yapar, raporunu yazar")
+    grid.add_argument(
+        "grid",
+        metavar="izgara.toml",
+        help="çalıştırmaların listesi; satırlar yanındaki aynı adlı klasöre yazılır",
+    )
+    grid.add_argument(
+        "--kume",
+        metavar="tcp://…",
+        help="çalışan bir Dask kümesinin adresi; verilmezse yerel süreçler",
+    )
+    grid.add_argument(
+        "--isci",
+        metavar="N",
+        type=worker_count,
+        help="yerel süreç sayısı; verilmezse işlemci çekirdeği kadar",
+    )
+    grid.add_argument("--evet", action="store_true", help="bir saatten uzun sürecekse sorma, başla")
+    lab = command("lab", open_lab, "JupyterLab'i açar (kalan argümanlar ona geçer)")
+    lab.set_defaults(takes_rest=True)
+    command("doktor", examine, "kurulumu inceler, sorunların çıkış yolunu söyler")
+    return parser
+
+
+def read_command(given: list[str]) -> Namespace:
+    with turkish():
+        parser = build_parser()
+        # Komut adı macOS'ta ayrışık harflerle gelebilir; dosya adlarına dokunulmaz.
+        chosen, rest = parser.parse_known_args([*map(composed, given[:1]), *given[1:]])
+        if rest and not chosen.takes_rest:
+            parser.error(f"tanınmayan argüman: {' '.join(rest)}")
+        chosen.rest = rest
+        return chosen
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = Parser(prog="atolye", description="Dikkat Atölyesi")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="komut", parser_class=Parser)
-    commands.add_parser("ilerleme", help="bütün alıştırmaların durumu")
-    for name, what in (
-        ("kontrol", "kaydedilmiş defterdeki yanıtı denetler"),
-        ("ipucu", "ipucu merdiveninde bir basamak çıkar"),
-        ("sifirla", "kod hücresini ilk hâline döndürür, eskisini yedekler"),
-    ):
-        sub = commands.add_parser(name, help=what, aliases=["sıfırla"] if name == "sifirla" else [])
-        sub.add_argument("exercise", metavar="alıştırma", help=", ".join(EXERCISES))
-    grid = commands.add_parser("ablasyon", help="ızgaradaki eksik koşuları çalıştırır, raporunu yazar")
-    grid.add_argument("grid", metavar="izgara.toml", help="koşuların listesi; satırlar yanındaki aynı adlı klasöre yazılır")
-    grid.add_argument("--kume", metavar="tcp://…", help="çalışan bir Dask kümesinin adresi; verilmezse yerel süreçler")
-    grid.add_argument("--isci", metavar="N", type=int, help="yerel süreç sayısı; verilmezse işlemci çekirdeği kadar")
-    grid.add_argument("--evet", action="store_true", help="bir saatten uzun sürecekse sorma, başla")
-    commands.add_parser("lab", help="JupyterLab'i açar (kalan argümanlar ona geçer)")
-    given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["lab"]:
-        from course_lib import lab
-
-        return lab.main(given[1:])
-    chosen = parser.parse_args(given)
-    if chosen.command == "ablasyon":
-        from course_lib.experiments import command  # torch ve veri ancak istenince
-
-        return command.main(chosen.grid, cluster=chosen.kume, workers=chosen.isci, agreed=chosen.evet)
+    prepare_streams()
+    chosen = read_command(sys.argv[1:] if arguments is None else arguments)
     try:
-        if chosen.command == "ilerleme":
-            print(coach.progress())
-            return 0
-        item = exercise(chosen.exercise)
-        if chosen.command == "ipucu":
-            print(coach.hint(item.id))
-        elif chosen.command in ("sifirla", "sıfırla"):
-            print(reset(item))
-        else:
-            verdict = coach.check(item.id, answer_of(item))
-            print(verdict)
-            return 0 if verdict.state == "solved" else 1
-    except (ValueError, workbook.WorkbookError, store.ProgressError) as problem:
+        return chosen.run(chosen)
+    except CourseError as problem:
         print(problem, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # okuyan gitti (`| head`): söylenecek kimse kalmadı
+        abandon_output()
+        return 141
     except KeyboardInterrupt:
         print("Yarıda kesildi; hiçbir şey değişmedi.", file=sys.stderr)
         return 130
-    return 0
 
 
 if __name__ == "__main__":

@@ -17,3 +17,8 @@ def lowered(text: str) -> str:
 def composed(text: str) -> str:
     """Aynı görünen iki yazımı birleştirir: macOS'tan "i" + nokta diye gelen harf tek harf olur."""
     return unicodedata.normalize("NFC", text)
+
+
+def typed(text: str) -> str:
+    """Kullanıcının yazdığı kısa ad, aranacağı biçimde: kenarsız, birleşik, küçük harfli."""
+    return lowered(composed(text).strip())

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 import torchvision
 
-from course_lib.practice.exercises import ROOT
+from course_lib.paths import ROOT
 
 REPORT = ROOT / "results" / "gpu.json"
 
@@ -40,7 +40,7 @@ def main() -> int:
         "defterler": {},
     }
     pytest = [sys.executable, "-m", "pytest", "-q"]
-    for tests in ("tests/attention", "tests/residual", "tests/bughunt", "tests/gpu"):
+    for tests in ("tests/attention", "tests/residual", "tests/bugs", "tests/diagnosis", "tests/gpu"):
         good, seconds = run([*pytest, tests])
         report["testler"][tests] = {"gecti": good, "saniye": seconds}
     for path in notebooks():

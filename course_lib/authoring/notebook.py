@@ -16,8 +16,9 @@ from PIL import Image
 from course_lib.authoring.skeleton import assembled
 from course_lib.paths import ROOT
 from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.imports import code_cell
+from course_lib.practice.ipynb import CODE_TAG
 from course_lib.practice.lesson import lessons
-from course_lib.practice.workbook import CODE_TAG, code_cell
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"

@@ -1,0 +1,19 @@
+"""Öğrencinin defterde çağırdıkları. torch ancak ölçülürken yüklenir."""
+
+from course_lib.practice.blackbox import black_box
+from course_lib.practice.coach import check, explain, hint, locked_diagnosis, outcome, predict
+from course_lib.practice.exercise import EXERCISES, exercise
+from course_lib.practice.table import progress
+
+__all__ = [
+    "EXERCISES",
+    "black_box",
+    "check",
+    "exercise",
+    "explain",
+    "hint",
+    "locked_diagnosis",
+    "outcome",
+    "predict",
+    "progress",
+]

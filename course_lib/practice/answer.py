@@ -10,6 +10,7 @@ from torch import nn
 
 from course_lib.errors import BadInput
 from course_lib.practice.exercise import Exercise
+from course_lib.turkish import composed
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ def answer_of(
     """
     if len(item.suspects) == 1 and not isinstance(given, Mapping):
         given = dict.fromkeys(item.suspects, given)
+    if isinstance(given, Mapping):
+        given = {composed(key) if isinstance(key, str) else key: given[key] for key in given}
     if not isinstance(given, Mapping) or set(given) != set(item.suspects):
         names = ", ".join(item.suspects)
         raise BadInput(f"answer şu adları taşıyan bir sözlük olmalı: {names}; verilen: {given!r}.")

@@ -1,220 +1,197 @@
-"""Öğrencinin defterde çağırdıkları: predict, outcome, check, explain, hint, progress."""
+"""Öğrencinin defterde çağırdıkları: predict, outcome, check, explain, hint."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.diagnosis import Diagnosis, diagnose
-from course_lib.bughunt.planting import name_of, plant
-from course_lib.practice import progress as store
-from course_lib.practice.blackbox import black_box
-from course_lib.practice.exercises import EXERCISES, exercise
-from course_lib.practice.judge import PLANNED, STATE_WORDS, Verdict, judge
-from course_lib.practice.plan import STEPS, total_minutes
+from course_lib.bugs.catalogue import CATALOGUE
+from course_lib.errors import BadInput
+from course_lib.practice import journal
+from course_lib.practice.exercise import Exercise, exercise
+from course_lib.practice.forms import form_of
+from course_lib.practice.journal import JournalError
+from course_lib.practice.message import Message, with_warnings
+from course_lib.practice.verdict import PLANNED, Verdict
+from course_lib.turkish import composed
 
-OUTCOMES = ("çalışır", "kalıp")
+if TYPE_CHECKING:  # torch ancak ölçülürken yüklenir
+    from torch import nn
 
-
-class Message(str):
-    """Defterde tırnaksız görünen metin."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
+    from course_lib.diagnosis import Diagnosis
 
 
-def saved(change) -> str:
-    """Kaydeder; uyarıyı ya da kaydedilemediyse nedenini döndürür. Öğrencinin akışını kesmez."""
-    try:
-        return store.update(change)
-    except store.ProgressError as problem:
-        return str(problem)
-
-
-def with_warning(text: str, warning: str) -> Message:
-    return Message(f"{text}\n! {warning}" if warning else text)
-
-
-def predict(key: str, guess: str | None, choices: Collection[str]) -> Message:
+def predict(key: str, guess: str | None, choices: Collection[str] | None = None) -> Message:
     """Tahmini saklar ve yanıtlar; doğru olup olmadığını ölçüm söyler (`outcome`).
 
     Args:
         key: sorunun adı.
         guess: seçeneklerden biri; None ise henüz tahmin yok demektir ve saklanan değişmez.
-        choices: kabul edilen seçenekler.
+        choices: kabul edilen seçenekler; verilmezse `key` alıştırmasınınkiler.
 
     Raises:
-        ValueError: guess seçeneklerden biri değilse.
+        BadInput: guess seçeneklerden biri değilse.
     """
+    if choices is None:
+        item = exercise(key)
+        key, choices = item.id, form_of(item).choices
     listed = " · ".join(choices)
     if guess is None:
-        return Message(f"Tahminini None yerine yaz ve hücreyi yeniden çalıştır. Seçenekler: {listed}")
-    if guess not in choices:
-        raise ValueError(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
-    warning = saved(lambda data: data["tahminler"].update({key: guess}))
-    return with_warning(f"Tahminin saklandı: {guess}. Şimdi ölçelim.", warning)
+        return Message(
+            f"Tahminini None yerine yaz ve hücreyi yeniden çalıştır. Seçenekler: {listed}"
+        )
+    chosen = composed(guess) if isinstance(guess, str) else guess
+    if chosen not in [composed(choice) for choice in choices]:
+        raise BadInput(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
+    with journal.trying() as j:
+        j.guesses[composed(key)] = chosen
+    return with_warnings(f"Tahminin saklandı: {chosen}. Şimdi ölçelim.", j.warning)
 
 
 def outcome(key: str, measured: str) -> Message:
     """Ölçümün sonucunu, saklanan tahminin yanına koyar."""
     try:
-        data, warning = store.read()
-    except store.ProgressError as problem:
-        data, warning = {"tahminler": {}}, str(problem)
-    guess = data["tahminler"].get(key)
+        now = journal.read()
+    except JournalError as problem:
+        now = journal.Journal(warning=str(problem))
+    guess = now.guesses.get(composed(key))
     if guess is None:
-        return with_warning(f"Ölçüm: {measured}. (Tahmin yazmamıştın.)", warning)
+        return with_warnings(f"Ölçüm: {measured}. (Tahmin yazmamıştın.)", now.warning)
     verb = "tuttu" if guess == measured else "tutmadı; en çok bunlardan öğrenilir"
-    return with_warning(f"Ölçüm: {measured}. Tahminin ({guess}) {verb}.", warning)
+    return with_warnings(f"Ölçüm: {measured}. Tahminin ({guess}) {verb}.", now.warning)
 
 
 def explain(exercise_id: str, text: str) -> Message:
     """Açıklamanı kendi cümlelerinle saklar; boşsa bir şey değişmez."""
-    key = exercise(exercise_id).id
+    item = exercise(exercise_id)
     if not isinstance(text, str) or not text.strip():
-        what = "şekil neyi söylüyordu, neyi söylemiyordu" if exercise(key).readings else "hangi söz bozulmuştu, neden"
-        return Message(f"Açıklamanı tırnakların arasına yaz: {what}, nasıl anladın?")
-    warning = saved(lambda data: data["aciklamalar"].update({key: text.strip()}))
-    return with_warning("Açıklaman saklandı.", warning)
+        question = form_of(item).question
+        return Message(f"Açıklamanı tırnakların arasına yaz: {question}, nasıl anladın?")
+    with journal.trying() as j:
+        j.explanations[item.id] = text.strip()
+    return with_warnings("Açıklaman saklandı.", j.warning)
 
 
 def check(exercise_id: str, answer: object) -> Verdict:
     """Yanıtı yargılar, sonucu ilerlemeye yazar ve Türkçe söyler. Hiç hata fırlatmaz."""
-    key = exercise_id.strip().lower() if isinstance(exercise_id, str) else ""
-    if key in EXERCISES and EXERCISES[key].open_hunt and locked(key):
-        return Verdict(key, "untried", (f'Açık avda önce bir şüphelinin adı yazılır: predict("{key}", "…").', PLANNED))
-    verdict = judge(exercise_id, with_stored_guess(key, answer))
-    if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
-        return verdict
-
-    def change(data: dict) -> None:
-        record = store.entry(data, key)
-        if verdict.state != "untried":
-            record["deneme"] += 1
-        if record["durum"] != "solved":
-            record["durum"] = verdict.state
-            if verdict.state == "solved":
-                record["cozum_zamani"] = time.strftime("%Y-%m-%d %H:%M")
-
-    guesses: list[str] = []
-
-    def change_and_look(data: dict) -> None:
-        change(data)
-        guesses.append(data["tahminler"].get(key, ""))
-
-    warning = saved(change_and_look)
-    said = verdict.sentences
-    if verdict.state == "solved" and guesses and guesses[0] and not exercise(key).readings:
-        said = (*said, compared(key, guesses[0]))
-    return dataclasses.replace(verdict, sentences=said, warning=warning)
+    verdict = judged(exercise_id, answer)
+    unsaved = keep(verdict)
+    return dataclasses.replace(verdict, warning=verdict.warning or unsaved)
 
 
-def with_stored_guess(exercise_id: str, answer: object) -> object:
-    """Tahminin yanıtın parçası olduğu alıştırmalarda onu saklanandan ekler; defterde ve uçbirimde aynıdır."""
-    item = EXERCISES.get(exercise_id)
-    if item is None or not (item.innocent or item.readings):
-        return answer
-    key = "masum" if item.innocent else "okuma"
-    if item.readings and not isinstance(answer, dict):
-        answer = {name_of(item.block): answer}
-    if not isinstance(answer, dict) or key in answer:
-        return answer
-    return {key: stored_guess(exercise_id), **answer}
+def judged(
+    exercise_id: str, answer: object, *, namespace: Mapping[str, object] | None = None
+) -> Verdict:
+    """`check`in yargısı, ilerlemeye yazmadan: terminal onu önce gösterir, sonra `keep` der."""
+    from course_lib.practice.judge import judge
 
-
-def stored_guess(exercise_id: str) -> str | None:
-    """Saklanan tahmin; yoksa ya da ilerleme okunamıyorsa None."""
     try:
-        return store.read()[0]["tahminler"].get(exercise_id)
-    except store.ProgressError:
-        return None
+        item = exercise(exercise_id)
+    except BadInput as problem:
+        return Verdict(str(exercise_id), "uncheckable", (f"Nedeni · {problem}",))
+    try:
+        now = journal.read()
+    except JournalError:  # `keep` de yazamaz ve nedenini söyler; öğrenci dosya yüzünden takılmaz
+        now = None
+    form = form_of(item)
+    guess = now.guesses.get(item.id) if now else None
+    warning = now.warning if now else ""
+    if form.guess_comes_first and now and not guess:
+        ask = f'Açık avda önce bir şüphelinin adı yazılır: predict("{item.id}", "…").'
+        return Verdict(item.id, "untried", (ask,), PLANNED, warning=warning)
+    known = guess if guess in form.choices else None  # alıştırma o tahminden sonra değişmiş olabilir
+    verdict = judge(item.id, answer, known, namespace=namespace)
+    if verdict.state == "solved" and known and (said := form.remark_on(known)):
+        verdict = dataclasses.replace(verdict, sentences=(*verdict.sentences, said))
+    return dataclasses.replace(verdict, warning=warning)
+
+
+def keep(verdict: Verdict) -> str:
+    """Yargıyı ilerlemeye yazar; yazılamadıysa nedenini döndürür."""
+    if verdict.state == "uncheckable":  # ölçülemeyen yanıt ilerlemeyi ne ileri ne geri götürür
+        return ""
+    with journal.trying() as j:
+        record = j.record(verdict.exercise_id)
+        if verdict.state != "untried":
+            record.attempts += 1
+        if record.state != "solved":
+            record.state = verdict.state
+            if verdict.state == "solved":
+                record.solved_at = time.strftime("%Y-%m-%d %H:%M")
+    return j.warning
 
 
 def locked(exercise_id: str) -> bool:
-    """Açık avda bir şüpheli yazılmamış mı? İlerleme okunamıyorsa kilit yoktur: öğrenci dosya yüzünden takılmasın."""
+    """Açık avda bir şüpheli yazılmamış mı? İlerleme okunamıyorsa kilit yoktur."""
     try:
-        return not store.read()[0]["tahminler"].get(exercise_id)
-    except store.ProgressError:
+        return not journal.read().guesses.get(exercise_id)
+    except JournalError:
         return False
 
 
-def locked_diagnosis(exercise_id: str, block: object) -> Diagnosis | Message:
+def locked_diagnosis(exercise_id: str, block: nn.Module | type[nn.Module]) -> Diagnosis | Message:
     """Açık avda teşhis: bir şüpheli yazılmamışsa kapalıdır ve ne yapılacağını söyler.
 
     Raises:
-        ValueError: alıştırma bilinmiyorsa.
+        BadInput: alıştırma bilinmiyorsa.
     """
     key = exercise(exercise_id).id
     if locked(key):
         return Message(f'Teşhis kilitli: önce bir şüphelinin adını yaz, predict("{key}", "…").')
+    from course_lib.diagnosis import diagnose
+
     return diagnose(block)
 
 
-def compared(exercise_id: str, guess: str) -> str:
-    """Saklanan tahmini, alıştırmada gerçekten bozuk olanla karşılaştıran cümle."""
+@dataclass(frozen=True)
+class Step:
+    """Merdivende bir basamak, henüz çıkılmamış. number: 1'den başlar."""
+
+    exercise_id: str
+    number: int
+    text: str
+    warning: str
+
+
+def ladder(item: Exercise) -> list[str]:
+    """Bütün ipuçları, sırayla. Birkaç hata varsa birini bitirip ötekine geçer."""
+    steps = list(item.opening_hints)
+    for name, bugs in item.suspects.items():
+        for number, bug in enumerate(bugs, 1):
+            whose = f"[{number}. hata] " if len(bugs) > 1 else ""
+            whose = f"[{name}] " if len(item.suspects) > 1 else whose
+            steps += [whose + step for step in CATALOGUE[bug].hints]
+    return steps
+
+
+def next_step(exercise_id: str) -> Step:
+    """Sıradaki basamak; son basamakta kalır. Çıkılmış sayılması için `take`."""
     item = exercise(exercise_id)
-    if item.innocent:
-        true = (item.innocent,)
-    elif item.open_hunt:
-        true = tuple(name_of(CATALOGUE[b].target) for b in item.bugs)
-    elif item.slips:  # kurulmayan sınıf ölçülemez; kazaları onarılmış hâli ölçülür
-        true = tuple(f.name for f in diagnose(plant(*item.bugs, block=item.block)).broken)
-    else:
-        broken = [f.name for f in diagnose(black_box(item.id)).broken]
-        causes = {CATALOGUE[b].property for b in item.bugs}
-        # Çökme ve formülün tutmaması birer sonuçtur; nedeni söyleyen söz aranır.
-        true = tuple(n for n in broken if n not in OUTCOMES or n in causes)
-    verb = "tuttu" if guess in true else f"tutmadı; doğrusu {' ve '.join(true)} idi"
-    return f"Baştaki tahminin ({guess}) {verb}."
+    try:
+        now = journal.read()
+    except JournalError:  # `take` de yazamaz ve nedenini söyler
+        now = journal.Journal()
+    steps = ladder(item)
+    taken = now.records[item.id].hints if item.id in now.records else 0
+    number = min(taken + 1, len(steps))
+    last = number == len(steps)
+    rest = "Bu son ipucuydu." if last else "Bir basamak daha için yeniden çağır."
+    text = f"İpucu {number}/{len(steps)} · {steps[number - 1]}\n{rest}"
+    return Step(item.id, number, text, now.warning)
+
+
+def take(step: Step) -> str:
+    """Gösterilen basamağı çıkılmış sayar; yazılamadıysa nedenini döndürür."""
+    with journal.trying() as j:
+        record = j.record(step.exercise_id)
+        record.hints = max(record.hints, step.number)
+    return j.warning
 
 
 def hint(exercise_id: str) -> Message:
-    """İpucu merdiveninde bir basamak çıkar; son basamakta kalır. Birkaç hata varsa birini bitirip ötekine geçer."""
-    item = exercise(exercise_id)
-    ladder = list(item.opening_hints)
-    for name, bugs in item.suspects.items():
-        for number, bug in enumerate(bugs, 1):
-            whose = f"[{name}] " if len(item.suspects) > 1 else f"[{number}. hata] " if len(bugs) > 1 else ""
-            ladder += [whose + step for step in CATALOGUE[bug].hints]
-    step = 0
-
-    def change(data: dict) -> None:
-        nonlocal step
-        record = store.entry(data, item.id)
-        step = min(record["ipucu"], len(ladder) - 1)
-        record["ipucu"] = step + 1
-
-    warning = saved(change)
-    rest = "Bu son ipucuydu." if step == len(ladder) - 1 else "Bir basamak daha için yeniden çağır."
-    return with_warning(f"İpucu {step + 1}/{len(ladder)} · {ladder[step]}\n{rest}", warning)
-
-
-def progress() -> Message:
-    """Bütün alıştırmaların durumu: tablo, çubuk, kalan süre ve sıradaki alıştırmanın dersi."""
-    try:
-        data, warning = store.read()
-    except store.ProgressError as problem:
-        return Message(str(problem))
-    lines = []
-    solved = 0
-    for item in EXERCISES.values():
-        record = data["alistirmalar"].get(item.id, {"durum": "untried", "deneme": 0, "ipucu": 0})
-        solved += record["durum"] == "solved"
-        state = STATE_WORDS[record["durum"]].replace("I", "ı").replace("İ", "i").lower()
-        lines.append(
-            f"{item.id}  {item.title:<38} {'★' * item.difficulty:<3}  {item.minutes:>2} dk  {state:<14} "
-            f"{record['deneme']:>2} deneme  {record['ipucu']:>2} ipucu"
-        )
-    total = len(EXERCISES)
-    bar = "█" * round(20 * solved / total)
-    lines.append(f"[{bar:░<20}] {solved}/{total} çözüldü")
-    left = [e for e in EXERCISES.values() if data["alistirmalar"].get(e.id, {}).get("durum") != "solved"]
-    lines.append(f"Kalan alıştırma: {sum(e.minutes for e in left)} dakika (bütün kurs, dersleriyle: {total_minutes()} dakika).")
-    if left:
-        lesson = next(step.lesson for step in STEPS if left[0].id in step.exercises)
-        lines.append(f"Sırada: {left[0].id} · {left[0].title} (dersi: {lesson})")
-    return with_warning("\n".join(lines), warning)
+    """İpucu merdiveninde bir basamak çıkar; son basamakta kalır."""
+    step = next_step(exercise_id)
+    return with_warnings(step.text, step.warning, take(step))

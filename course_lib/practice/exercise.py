@@ -13,7 +13,7 @@ from course_lib.bugs.planting import edited_sources, gathered, renamed
 from course_lib.entries import EntryError, check_fields, prose, read_entries
 from course_lib.errors import BadInput
 from course_lib.paths import ROOT
-from course_lib.turkish import composed
+from course_lib.turkish import typed
 
 FILE = Path(__file__).with_name("exercises.toml")
 FORMS = ("repair", "lineup", "reading", "open-hunt")
@@ -156,10 +156,8 @@ def exercise(exercise_id: object) -> Exercise:
     Raises:
         BadInput: alıştırma bilinmiyorsa; ileti bilinenleri sayar.
     """
-    key = exercise_id
-    if isinstance(exercise_id, str):
-        key = composed(exercise_id).strip().lower()
-    if not isinstance(key, str) or key not in EXERCISES:
+    key = typed(exercise_id) if isinstance(exercise_id, str) else ""
+    if key not in EXERCISES:
         known = ", ".join(EXERCISES)
         raise BadInput(f"exercise_id şunlardan biri olmalı: {known}; verilen: {exercise_id!r}.")
     return EXERCISES[key]

@@ -1,118 +1,231 @@
-"""Öğrencinin alıştırma defteri: kod hücresini okumak, denetlemek ve yedeğini alarak sıfırlamak."""
+"""Öğrencinin kendi defterleri: `calisma/` klasöründe, git'in ve kurs güncellemesinin dışında.
+
+Kopya, alıştırmanın aslından yapılır; hangi alıştırma olduğunu ve hangi sürümden yapıldığını üst
+verisinde taşır. `exercises/` ile aynı derinlikte durur ve bütün alıştırmalar birlikte kopyalanır:
+defterdeki bağlantılar kopyada da yerini bulur.
+"""
 
 from __future__ import annotations
 
-import ast
-import builtins
-import inspect
 import shutil
-import sys
-import time
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import nbformat
-
-from course_lib.bugs.pieces import module_of
+from course_lib import paths
 from course_lib.bugs.planting import run_source
-from course_lib.practice.exercise import Exercise
+from course_lib.keeping import free_name, written_whole
+from course_lib.practice import ipynb
+from course_lib.practice.exercise import EXERCISES, Exercise
+from course_lib.practice.ipynb import Notebook, WorkbookError
+from course_lib.practice.published import Published, git, relative
 
-CODE_TAG = "kod"
-
-
-class WorkbookError(Exception):
-    """Defter okunamadı ya da kod hücresi bulunamadı."""
-
-
-def imports_for(pieces: Collection[str], sources: Collection[str]) -> str:
-    """Parçaların kullandığı, ama hücrede tanımlanmayan adların içe aktarımları; canlı modüllerden okunur."""
-    shown = set(pieces)
-    needed = {n.id for s in sources for n in ast.walk(ast.parse(s)) if isinstance(n, ast.Name)} - shown
-    plain: set[str] = set()
-    named: dict[str, set[str]] = {}
-    for module in dict.fromkeys(map(module_of, pieces)):
-        bound = set()
-        for node in ast.parse(inspect.getsource(module)).body:
-            if not isinstance(node, (ast.Import, ast.ImportFrom)):
-                continue
-            for alias in node.names:
-                name = alias.asname or alias.name.split(".")[0]
-                bound.add(name)
-                if name in needed and isinstance(node, ast.Import):
-                    plain.add(f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else ""))
-                elif name in needed:
-                    named.setdefault(node.module, set()).add(alias.name)
-        own = {n for n in needed - bound if n in vars(module) and n not in vars(builtins)}
-        if own:
-            named.setdefault(module.__name__, set()).update(own)
-    lines = [*plain, *(f"from {module} import {', '.join(sorted(names))}" for module, names in named.items())]
-    return "\n".join(sorted(lines, key=import_order))
+STAMP = "atolye"  # kopyanın üst verisinde: alıştırmanın kimliği ve yapıldığı sürümün parmak izi
 
 
-def import_order(line: str) -> tuple:
-    """Standart kitaplık, ötekiler, kurs; her öbekte önce düz içe aktarımlar."""
-    root = line.split()[1].split(".")[0]
-    group = 0 if root in sys.stdlib_module_names else 2 if root == "course_lib" else 1
-    return group, not line.startswith("import"), line
+def folder() -> Path:
+    return paths.ROOT / "calisma"
 
 
-def code_cell(item: Exercise, *, repaired: bool) -> str:
-    """Alıştırmanın kod hücresi: içe aktarımlar ve parçalar (sınıflar, işlevler)."""
-    healthy = item.code(repaired=True).values()  # kazalı kaynak da ayrıştırılır; ama gereken adları sağlamı söyler
-    return "\n\n\n".join([imports_for(item.pieces, healthy), *(c.rstrip() for c in item.code(repaired=repaired).values())])
+def way_out(item: Exercise) -> str:
+    return f"Çıkış yolu: atolye sifirla {item.id}; eskisi silinmez, calisma/yedek klasörüne konur."
 
 
-def way_out(path: Path) -> str:
-    return f"Çıkış yolu: eskisi gerekiyorsa kopyasını al, sonra: git checkout -- {path.parent.name}/{path.name}"
+def stamp_of(notebook: Notebook) -> dict[str, str]:
+    found = notebook["metadata"].get(STAMP)
+    return found if isinstance(found, dict) else {}
 
 
-def open_notebook(path: Path):
+def stamp_at(path: Path) -> dict[str, str]:
+    """Kopyanın damgası; okunamayan ya da öğrencinin kendi açtığı defterde boştur."""
     try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError as error:
-        raise WorkbookError(f"Alıştırma defteri bulunamadı: {path}. {way_out(path)}") from error
-    except (ValueError, KeyError, AttributeError) as error:
-        raise WorkbookError(f"{path.name} okunabilir bir defter değil. {way_out(path)}") from error
+        return stamp_of(ipynb.read(path, ""))
+    except WorkbookError:
+        return {}
 
 
-def student_cell(notebook, name: str):
-    cells = [c for c in notebook.cells if CODE_TAG in c.metadata.get("tags", [])]
-    if len(cells) != 1:
-        raise WorkbookError(f"{name} içinde '{CODE_TAG}' etiketli tek bir hücre olmalı; bulunan: {len(cells)}.")
-    return cells[0]
+def copies() -> dict[str, Path]:
+    """Alıştırma -> kopyası: kendi adıyla; o yoksa adı değişmiş, ama damgası onun olan."""
+    renamed: dict[str, Path] = {}
+    for path in sorted(folder().glob("*.ipynb")):
+        renamed.setdefault(stamp_at(path).get("exercise", ""), path)
+    usual = {e.id: folder() / e.notebook.name for e in EXERCISES.values()}
+    return renamed | {key: path for key, path in usual.items() if path.exists()}
 
 
-def student_classes(item: Exercise, path: Path | None = None) -> dict[str, type]:
-    """Kaydedilmiş defterdeki kod hücresini çalıştırır ve tanımladığı sınıfları verir."""
-    path = path or item.notebook
-    source = student_cell(open_notebook(path), path.name).source
-    namespace: dict[str, object] = {"__name__": "ogrenci"}
+def mine(item: Exercise, published: Published) -> Path | None:
+    """Öğrencinin çalışması: kopyası; yoksa kursun dosyasını değiştirdiyse o; o da yoksa None."""
+    if item.id in (found := copies()):
+        return found[item.id]
+    return item.notebook if published.worked(item) else None
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Yazarken çıkan işletim sistemi hatasını, çıkış yolunu söyleyen WorkbookError'a çevirir."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkbookError(
+            f"Yazılamadı: {error.filename or folder()} ({error.strerror or error}). Defterlerine "
+            "dokunulmadı. Çıkış yolu: klasörün yazma iznini düzelt ya da kursu yazabildiğin bir "
+            "klasöre taşı."
+        ) from error
+
+
+def backup(path: Path) -> Path:
+    """Defterin, hiçbir yedeğin üstüne yazmayan yedeği."""
+    kept = folder() / "yedek"
+    kept.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy2(path, free_name(kept, path.stem, path.suffix)))
+
+
+def stamped(item: Exercise, content: Notebook, published: Published) -> bytes:
+    """Kopyanın dosyası: hangi alıştırma olduğu ve hangi sürümden yapıldığı üst verisinde."""
+    stamp = {"exercise": item.id, "fingerprint": ipynb.fingerprint(published.notebook(item))}
+    return ipynb.dumped(content | {"metadata": content["metadata"] | {STAMP: stamp}})
+
+
+def fresh(item: Exercise, published: Published) -> bytes:
+    return stamped(item, published.notebook(item), published)
+
+
+def untouched(copy: Path) -> bool:
+    """Kopyada öğrencinin yazdığı bir şey yok mu? (Çalıştırmak yazmak değildir.)"""
+    try:
+        notebook = ipynb.read(copy, "")
+    except WorkbookError:
+        return False
+    return stamp_of(notebook).get("fingerprint") == ipynb.fingerprint(notebook)
+
+
+def outdated(item: Exercise, copy: Path, published: Published) -> bool:
+    """Alıştırma, kopya yapıldıktan sonra değişmiş mi? Damgası olmayan kopyada bilinemez."""
+    made_from = stamp_at(copy).get("fingerprint")
+    return made_from is not None and made_from != published.fingerprint(item)
+
+
+def prepare() -> list[str]:
+    """Eksik kopyaları yapar; öğrencinin bilmesi gerekenleri döndürür.
+
+    Öğrencinin yazdığı hiçbir şeye dokunmaz: çalışması kursun dosyasındaysa kopya yapılmaz (yargı
+    çalışılana bakmalı), üstünde çalışılmamış kopya ise alıştırmanın son sürümüyle yenilenir.
+
+    Raises:
+        WorkbookError: klasör yazılamıyorsa ya da bir alıştırma okunamıyorsa.
+    """
+    published, found = Published(), copies()
+    for item in EXERCISES.values():
+        copy = found.get(item.id)
+        if copy is None:
+            wanted = not published.worked(item)
+        else:
+            wanted = outdated(item, copy, published) and untouched(copy)
+        if wanted:
+            content = fresh(item, published)
+            with writing():
+                folder().mkdir(exist_ok=True)
+                with written_whole(copy or folder() / item.notebook.name) as file:
+                    file.write(content)
+    return notes(EXERCISES.values(), published)
+
+
+def notes(items: Iterable[Exercise], published: Published) -> list[str]:
+    """Öğrencinin bilmesi gerekenler: kopyası eskiyenler, kursun dosyasında kalanlar."""
+    found, old, left = copies(), [], []
+    for item in items:
+        copy = found.get(item.id)
+        if copy and outdated(item, copy, published) and not untouched(copy):
+            old.append(item)
+        if published.base and published.touched(item):
+            left.append(item)
+    said = []
+    if old:
+        said.append(
+            f"Kopyan yapıldıktan sonra değişen: {', '.join(i.id for i in old)}. Kopyana "
+            f"dokunulmadı. Yenisini almak için: atolye sifirla {old[0].id} (seninki yedeklenir)."
+        )
+    if left:
+        said.append(
+            f"Kursun kendi dosyası değişmiş: {', '.join(relative(i) for i in left)}. git pull ona "
+            f"takılabilir. Çalışmanı calisma klasörüne taşımak için: atolye calis {left[0].id} "
+            "--tasi"
+        )
+    return said
+
+
+def move(item: Exercise) -> str:
+    """Kursun dosyasındaki çalışmayı kopyaya taşır, dosyayı aslına döndürür; ikisi de yedeklenir.
+
+    Raises:
+        WorkbookError: dosya okunamıyorsa ya da yazılamıyorsa; o zaman deftere dokunulmamıştır.
+    """
+    published = Published()
+    if not published.touched(item):
+        return f"{item.id}: kursun dosyası değişmemiş; taşınacak bir şey yok."
+    worked = published.worked(item)
+    content = published.work(item, way_out(item))
+    old = copies().get(item.id)
+    target = old or folder() / item.notebook.name
+    said = [f"{item.id} taşındı: {target}"]
+    with writing(), published.restoring(item):
+        kept = backup(item.notebook)
+        if not worked:
+            said = [f"{item.id}: kursun dosyası yalnız çalıştırılmış; aslına döndürüldü."]
+        else:
+            with written_whole(target) as file:
+                file.write(stamped(item, content, published))
+                if old:
+                    said.append(f"Önceki kopyan: {backup(old)}")
+    return "\n".join([*said, f"Yedek: {kept}", *uncommitted(item)])
+
+
+def reset(item: Exercise) -> str:
+    """Defteri aslına döndürür; eskisinin yedeğinin yerini söyler.
+
+    Raises:
+        WorkbookError: yazılamıyorsa; o zaman deftere dokunulmamıştır.
+    """
+    published = Published()
+    copy = copies().get(item.id)
+    if copy is not None:
+        content = fresh(item, published)
+        with writing(), written_whole(copy) as file:
+            file.write(content)
+            return f"Eski defterin: {backup(copy)}"
+    if not published.touched(item):
+        return "Defterinde değişiklik yoktu."
+    with writing(), published.restoring(item):
+        kept = backup(item.notebook)
+    return "\n".join([f"Eski defterin: {kept}", *uncommitted(item)])
+
+
+def uncommitted(item: Exercise) -> list[str]:
+    """Öğrenci değişikliğini commit etmişse, geri alınışını da etmeli."""
+    if not git("diff", "--name-only", "HEAD", "--", relative(item)):
+        return []
+    command = f'git commit -m "{item.id} geri alındı"'
+    return [f"Değişikliğini commit etmiştin; geri alınışını da et: {command}"]
+
+
+def student_namespace(item: Exercise, path: Path) -> dict[str, Any]:
+    """Kaydedilmiş defterdeki kod hücresini çalıştırır ve tanımladığı adları verir.
+
+    Raises:
+        WorkbookError: hücre çalışmıyorsa ya da bir şüpheli tanımlanmamışsa.
+    """
+    source = ipynb.student_cell(ipynb.read(path, way_out(item)), path)["source"]
+    namespace: dict[str, Any] = {"__name__": "ogrenci"}
     try:
         run_source(source, namespace)
     except (Exception, SystemExit) as error:  # öğrencinin hücresi: hata olduğu gibi söylenir
         raise WorkbookError(
-            f"Kod hücresi çalışmadı: {type(error).__name__}: {error}. Burada yalnız o hücre, düz Python olarak çalışır: "
-            "% ile başlayan Jupyter komutları ve öteki hücrelerde tanımlanan adlar bulunmaz."
+            f"Kod hücresi çalışmadı: {type(error).__name__}: {error}. Burada yalnız o hücre, düz "
+            "Python olarak çalışır: % ile başlayan Jupyter komutları ve öteki hücrelerde "
+            "tanımlanan adlar bulunmaz."
         ) from error
     missing = [name for name in item.suspects if name not in namespace]
     if missing:
         raise WorkbookError(f"Kod hücresinde {', '.join(missing)} tanımlanmamış.")
-    return {name: namespace[name] for name in item.suspects}
-
-
-def reset(item: Exercise, path: Path | None = None) -> Path:
-    """Kod hücresini ilk hâline döndürür; önce defterin yedeğini alır ve yedeğin yerini verir."""
-    path = path or item.notebook
-    notebook = open_notebook(path)
-    cell = student_cell(notebook, path.name)
-    folder = path.parent / "yedek"
-    folder.mkdir(exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    backup = next(
-        p for i in range(10**6) if not (p := folder / f"{path.stem}-{stamp}{f'-{i}' if i else ''}.ipynb").exists()
-    )
-    shutil.copy2(path, backup)
-    cell.source = code_cell(item, repaired=False)
-    cell.outputs, cell.execution_count = [], None
-    nbformat.write(notebook, path)
-    return backup
+    return namespace

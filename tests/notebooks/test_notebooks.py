@@ -19,9 +19,10 @@ from course_lib.attention.temperature import Tempered
 from course_lib.authoring.build import settled
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 from course_lib.experiments.training import train
-from course_lib.practice.exercises import EXERCISES
+from course_lib.practice.exercise import EXERCISES
 from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
-from course_lib.practice.workbook import CODE_TAG, code_cell, student_cell
+from course_lib.practice.imports import code_cell
+from course_lib.practice.ipynb import CODE_TAG, student_cell
 from course_lib.reading.claims import read_claims
 from course_lib.reading.figures.style import MAX_BYTES
 from course_lib.residual import branches, fusion

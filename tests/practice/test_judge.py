@@ -25,7 +25,7 @@ from course_lib.practice.exercise import EXERCISES, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.judge import judge
 from course_lib.practice.reference import Different, against_reference, same_parts
-from course_lib.practice.workbook import code_cell
+from course_lib.practice.imports import code_cell
 from support.blocks import CHANNEL, RESNET, SPATIAL
 from support.grid import WithLinear
 

@@ -9,7 +9,7 @@ from contrast import read
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.planting import plant
+from course_lib.bugs import plant
 from course_lib.reading.trace import walk
 
 

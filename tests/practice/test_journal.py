@@ -3,25 +3,86 @@
 import json
 import multiprocessing
 import os
+import unicodedata
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.contract import bare
-from course_lib.bughunt.diagnosis import diagnose
-from course_lib.bughunt.planting import name_of, plant
-from course_lib.practice import progress as store
+from course_lib.attention.spatial import DynamicSpatialAttention
+from course_lib.bugs import CATALOGUE, plant
+from course_lib.diagnosis import diagnose
+from course_lib.errors import CourseError
+from course_lib.practice import journal
 from course_lib.practice.blackbox import black_box
-from course_lib.practice.coach import check, compared, explain, hint, locked_diagnosis, outcome, predict, progress
-from course_lib.practice.exercises import EXERCISES
+from course_lib.practice.coach import (
+    check,
+    explain,
+    hint,
+    locked_diagnosis,
+    outcome,
+    predict,
+)
+from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.forms import form_of
+from course_lib.practice.journal import JournalError, Record
+from course_lib.practice.table import progress
 from course_lib.residual.resnet import SmallResNet
 
 
 def stored():
-    return json.loads(store.progress_path().read_text("utf-8"))
+    return json.loads(journal.journal_path().read_text("utf-8"))
+
+
+OLD_FILE = """{
+ "aciklamalar": {"e01": "softmax örnekleri yarıştırıyordu"},
+ "alistirmalar": {
+  "e01": {"cozum_zamani": "2026-11-02 21:40", "deneme": 3, "durum": "solved", "ipucu": 2},
+  "e02": {"deneme": 0, "durum": "untried", "ipucu": 0}
+ },
+ "surum": 1,
+ "tahminler": {"e01": "örnek-bağımsızlığı"}
+}"""
+
+
+def test_a_file_of_the_first_version_is_read_and_written_back_the_same():
+    path = journal.journal_path()
+    path.write_text(OLD_FILE, "utf-8")
+    with journal.editing() as j:
+        assert j.record("e01") == Record("solved", 3, 2, "2026-11-02 21:40")
+        assert j.guesses == {"e01": "örnek-bağımsızlığı"}
+        assert j.explanations == {"e01": "softmax örnekleri yarıştırıyordu"}
+    assert stored() == json.loads(OLD_FILE)
+    assert j.warning == ""
+
+
+def counted_and_broken(j):
+    j.record("e01").attempts += 1
+    raise ZeroDivisionError
+
+
+def test_an_edit_whose_block_raises_writes_nothing_and_frees_the_lock():
+    predict("soru", "a", choices="ab")
+    before = journal.journal_path().read_bytes()
+    for way in (journal.editing, journal.trying):
+        with pytest.raises(ZeroDivisionError), way() as j:
+            counted_and_broken(j)
+    assert journal.journal_path().read_bytes() == before
+    with journal.editing() as j:
+        j.record("e01").attempts += 1
+    assert stored()["alistirmalar"]["e01"]["deneme"] == 1
+
+
+def test_the_systems_error_in_a_block_is_not_blamed_on_the_journal():
+    with pytest.raises(FileNotFoundError), journal.editing():
+        Path("yok/olan").read_text()
+
+
+def test_a_journal_that_cannot_be_written_is_the_users_to_mend(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "yok" / "ilerleme.json"))
+    with pytest.raises(JournalError, match="COURSE_PROGRESS") as caught, journal.editing():
+        pytest.fail("kilit alınmadan blok çalıştı")
+    assert isinstance(caught.value, CourseError)
 
 
 def test_states_and_counts():
@@ -52,7 +113,8 @@ def test_prediction_is_kept_and_compared():
 
 
 @pytest.mark.parametrize(
-    ("guess", "word"), [("örnek-bağımsızlığı", "tuttu"), ("ağırlık-toplamı", "tuttu"), ("tepe-duyulur", "tutmadı")]
+    ("guess", "word"),
+    [("örnek-bağımsızlığı", "tuttu"), ("ağırlık-toplamı", "tuttu"), ("tepe-duyulur", "tutmadı")],
 )
 def test_solving_reveals_whether_the_prediction_held(guess, word):
     predict("e01", guess, choices=["örnek-bağımsızlığı", "ağırlık-toplamı", "tepe-duyulur"])
@@ -90,10 +152,19 @@ def test_hints_climb_one_step_a_call_and_stay_on_the_last():
 
 
 @pytest.mark.parametrize(
-    "content", ["{yarım", "[]", '{"surum": 99}', '{"surum": 1, "alistirmalar": {"e01": 3}}', "\x00\x01", ""]
+    "content",
+    [
+        "{yarım",
+        "[]",
+        '{"surum": 99}',
+        '{"surum": 1, "alistirmalar": {"e01": 3}}',
+        '{"surum": 1, "alistirmalar": {"e01": {"durum": "?"}}, "tahminler": {}, "aciklamalar": {}}',
+        "\x00\x01",
+        "",
+    ],
 )
 def test_a_corrupt_file_is_set_aside_not_lost(content):
-    path = store.progress_path()
+    path = journal.journal_path()
     path.write_text(content, "utf-8")
     message = str(check("e02", ChannelAttentionFusionT))
     assert "Silinmedi" in message
@@ -104,7 +175,7 @@ def test_a_corrupt_file_is_set_aside_not_lost(content):
 
 
 def test_two_corrupt_files_in_the_same_second_are_both_kept():
-    path = store.progress_path()
+    path = journal.journal_path()
     for content in ("bir", "iki", "üç"):
         path.write_text(content, "utf-8")
         progress()
@@ -125,44 +196,49 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_learner(monkeypatch, tm
 
 def test_a_read_only_file_is_left_as_it_is(monkeypatch):
     predict("soru", "a", choices="ab")
-    before = store.progress_path().read_bytes()
+    before = journal.journal_path().read_bytes()
     real = os.access
-    monkeypatch.setattr(os, "access", lambda p, mode: mode != os.W_OK and real(p, mode))  # root'ta izinler sınanamaz
+    monkeypatch.setattr(
+        os, "access", lambda p, mode: mode != os.W_OK and real(p, mode)
+    )  # root'ta izinler sınanamaz
     assert "salt okunur" in str(check("e01", ChannelAttentionFusionT))
-    assert store.progress_path().read_bytes() == before
+    assert journal.journal_path().read_bytes() == before
 
 
 def test_a_failed_write_keeps_the_old_file(monkeypatch):
     predict("soru", "a", choices="ab")
-    before = store.progress_path().read_bytes()
+    before = journal.journal_path().read_bytes()
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
     assert "kaydedilemedi" in predict("soru", "b", choices="ab")
-    assert store.progress_path().read_bytes() == before
-    assert not list(store.progress_path().parent.glob("*.yeni"))
+    assert journal.journal_path().read_bytes() == before
+    assert not list(journal.journal_path().parent.glob("*.yeni"))
 
 
 def test_a_lock_held_elsewhere_is_named(monkeypatch):
     from filelock import FileLock
 
-    monkeypatch.setattr(store, "WAIT_SECONDS", 0.1)
-    with FileLock(f"{store.progress_path()}.lock"):
+    monkeypatch.setattr(journal, "WAIT_SECONDS", 0.1)
+    with FileLock(f"{journal.journal_path()}.lock"):
         assert "başka bir defterce" in str(check("e01", ChannelAttentionFusionT))
 
 
 def write_many(path: str, worker: int) -> None:
     os.environ["COURSE_PROGRESS"] = path
     for i in range(25):
-        store.update(lambda data, key=f"{worker}-{i}": data["tahminler"].update({key: "x"}))
+        with journal.editing() as j:
+            j.guesses[f"{worker}-{i}"] = "x"
 
 
 def test_notebooks_writing_at_once_lose_nothing(monkeypatch):
-    monkeypatch.setattr(store, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(journal, "WAIT_SECONDS", 60)
     context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=write_many, args=(str(store.progress_path()), w)) for w in range(4)]
+    workers = [
+        context.Process(target=write_many, args=(str(journal.journal_path()), w)) for w in range(4)
+    ]
     for w in workers:
         w.start()
     for w in workers:
@@ -173,15 +249,15 @@ def test_notebooks_writing_at_once_lose_nothing(monkeypatch):
 
 def test_default_place_is_the_course_folder(monkeypatch):
     monkeypatch.delenv("COURSE_PROGRESS")
-    assert store.progress_path().name == "ilerleme.json"
-    assert (store.progress_path().parent / "course_lib").is_dir()
+    assert journal.journal_path().name == "ilerleme.json"
+    assert (journal.journal_path().parent / "course_lib").is_dir()
 
 
 def test_progress_lists_every_exercise():
     text = progress()
     for e in EXERCISES.values():
         assert e.title in text
-    assert not Path(store.progress_path()).exists()
+    assert not Path(journal.journal_path()).exists()
 
 
 def test_open_hunt_keeps_the_diagnosis_locked_until_a_suspect_is_named():
@@ -206,18 +282,63 @@ def test_open_hunt_is_not_judged_before_a_suspect_is_named():
     assert check("e27", SmallResNet).state == "solved"
 
 
-@pytest.mark.parametrize("exercise_id", [e.id for e in EXERCISES.values() if len(e.suspects) == 1 and e.bugs and not e.slips])
+def decomposed(text):
+    """macOS'un verdiği biçim: aynı görünür, harfleri ayrışıktır."""
+    found = unicodedata.normalize("NFD", text)
+    assert found != text
+    return found
+
+
+def test_a_decomposed_guess_is_the_guess_it_looks_like():
+    choices = ["örnek-bağımsızlığı", "tepe-duyulur"]
+    assert "saklandı" in predict("e01", decomposed(choices[0]), choices=choices)
+    assert stored()["tahminler"] == {"e01": choices[0]}
+    assert "tuttu" in str(check("e01", ChannelAttentionFusionT))
+    predict(decomposed("yığın"), "a", choices="ab")
+    assert "tuttu" in outcome("yığın", "a")
+
+
+def test_a_decomposed_reading_is_recognised():
+    right = next(r.text for r in EXERCISES["e18"].readings if r.right)
+    predict("e18", decomposed(right))
+    assert check("e18", DynamicSpatialAttention).state == "solved"
+
+
+def test_a_guess_that_is_no_longer_a_choice_does_not_stop_the_check():
+    with journal.editing() as j:
+        j.guesses["e18"] = "eski sürümün seçeneği"
+    assert "Okuyuşun yazılmamış" in str(check("e18", DynamicSpatialAttention))
+
+
+def test_an_exercise_is_found_however_it_is_typed_and_echoed_as_typed():
+    assert hint(" E03\n").startswith("İpucu 1")
+    with pytest.raises(CourseError, match="verilen: 'İ01'"):
+        hint("İ01")
+    assert "'İ01'" in str(check("İ01", ChannelAttentionFusionT))
+    with pytest.raises(CourseError, match=r"verilen: \['e01'\]"):
+        explain(["e01"], "neden")
+
+
+def test_a_corrupt_file_is_mentioned_where_the_guess_is_part_of_the_answer():
+    journal.journal_path().write_text("{yarım", "utf-8")
+    answer = dict.fromkeys(EXERCISES["e09"].suspects, ChannelAttentionFusionT)
+    assert "Silinmedi" in str(check("e09", answer))
+
+
+SINGLE = [e for e in EXERCISES.values() if len(e.suspects) == 1 and e.bugs and not e.slips]
+
+
+@pytest.mark.parametrize("exercise_id", [e.id for e in SINGLE])
 def test_a_right_guess_is_recognised_in_every_exercise(exercise_id):
-    """Kara kutunun adı değişmiştir; teşhis yine de onun türünü bilmeli ve doğru tahmini tanımalı."""
+    """Kara kutunun adı değişmiştir; teşhis yine de türünü bilmeli ve doğru tahmini tanımalı."""
     item = EXERCISES[exercise_id]
     found = diagnose(black_box(exercise_id))
     assert set(found.bug_ids) == set(item.bugs)
     for bug_id in item.bugs:
-        guess = name_of(CATALOGUE[bug_id].target)
-        if not item.open_hunt:
-            guess = next(f.name for f in found.broken if bare(f.name) == CATALOGUE[bug_id].property)
-            cells = nbformat.read(item.notebook, as_version=4).cells
-            choices = next(c.source for c in cells if c.source.startswith("predict("))
-            assert guess in choices or "list(" in choices
-        assert "tuttu" in compared(exercise_id, guess)
-    assert "tutmadı" in compared(exercise_id, "başka")
+        guess = CATALOGUE[bug_id].piece
+        if item.form == "repair":
+            guess = next(f.name for f in found.broken if f.promise == CATALOGUE[bug_id].promise)
+        form = form_of(item)
+        assert guess in form.choices
+        assert "tuttu" in form.remark_on(guess)
+    assert "tutmadı" in form_of(item).remark_on("başka")
