@@ -8,12 +8,11 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from pathlib import Path
 
 from course_lib.arguments import Parser, turkish, worker_count
 from course_lib.errors import CourseError
 from course_lib.practice import coach, journal, workbook
-from course_lib.practice.exercise import EXERCISES, Exercise, exercise
+from course_lib.practice.exercises import EXERCISES, Exercise, exercise
 from course_lib.practice.message import with_warnings
 from course_lib.practice.published import Published
 from course_lib.practice.table import next_unsolved, progress

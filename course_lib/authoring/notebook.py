@@ -15,7 +15,7 @@ from PIL import Image
 
 from course_lib.authoring.skeleton import assembled
 from course_lib.paths import ROOT
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.imports import code_cell
 from course_lib.practice.ipynb import CODE_TAG
 from course_lib.practice.lesson import lessons

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from course_lib.paths import ROOT
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.lesson import lessons
 from course_lib.practice.plan import total_minutes
 

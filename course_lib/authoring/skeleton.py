@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import CourseError
-from course_lib.practice.exercise import EXERCISES, Exercise
+from course_lib.practice.exercises import EXERCISES, Exercise
 from course_lib.practice.lesson import lessons
 
 SKELETON = Path(__file__).with_name("skeleton.md")

@@ -1,7 +1,7 @@
 """Teşhis: bir blok verdiği sözleri tutuyor mu, tutmuyorsa hangi hata?"""
 
-from course_lib.diagnosis.procedure import diagnose
 from course_lib.diagnosis.kinds import contract
+from course_lib.diagnosis.procedure import diagnose
 from course_lib.diagnosis.report import Diagnosis, Finding
 
 __all__ = ["Diagnosis", "Finding", "contract", "diagnose"]

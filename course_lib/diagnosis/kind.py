@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from course_lib.diagnosis.twin import NotMeasurable, Twin
+from course_lib.diagnosis.twin import NotMeasurable
 
 
 @dataclass(frozen=True)

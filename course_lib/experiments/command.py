@@ -6,7 +6,13 @@ import sys
 from pathlib import Path
 
 from course_lib.experiments import store
-from course_lib.experiments.ablation import GridStopped, estimate, missing_runs, run_grid, worker_count
+from course_lib.experiments.ablation import (
+    GridStopped,
+    estimate,
+    missing_runs,
+    run_grid,
+    worker_count,
+)
 from course_lib.experiments.grid import GridError, baselines, read_grid
 from course_lib.experiments.statistics import MIN_SEEDS, report
 from course_lib.validation import positive_int

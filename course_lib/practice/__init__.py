@@ -2,7 +2,7 @@
 
 from course_lib.practice.blackbox import black_box
 from course_lib.practice.coach import check, explain, hint, locked_diagnosis, outcome, predict
-from course_lib.practice.exercise import EXERCISES, exercise
+from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.table import progress
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from course_lib.errors import BadInput
-from course_lib.practice.exercise import Exercise
+from course_lib.practice.exercises import Exercise
 from course_lib.turkish import composed
 
 

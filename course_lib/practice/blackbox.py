@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from course_lib.bugs.planting import class_from_sources
 from course_lib.errors import BadInput
-from course_lib.practice.exercise import exercise
+from course_lib.practice.exercises import exercise
 
 if TYPE_CHECKING:
     from torch import nn

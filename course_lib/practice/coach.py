@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.errors import BadInput
 from course_lib.practice import journal
-from course_lib.practice.exercise import Exercise, exercise
+from course_lib.practice.exercises import Exercise, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.journal import JournalError
 from course_lib.practice.message import Message, with_warnings

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.bugs.planting import plant
-from course_lib.practice.exercise import Exercise
+from course_lib.practice.exercises import Exercise
 from course_lib.practice.verdict import PLANNED, SOUND, Verdict
 
 if TYPE_CHECKING:

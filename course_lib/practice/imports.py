@@ -15,7 +15,7 @@ from collections.abc import Collection
 from types import ModuleType
 
 from course_lib.bugs.pieces import module_of
-from course_lib.practice.exercise import Exercise
+from course_lib.practice.exercises import Exercise
 
 Named = dict[str, set[str]]
 

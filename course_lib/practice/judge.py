@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from course_lib.errors import BadInput
 from course_lib.practice.answer import answer_of
-from course_lib.practice.exercise import exercise
+from course_lib.practice.exercises import exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.verdict import Verdict
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.entries import EntryError, prose, read_entries
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.lesson import Lesson, lessons
 
 LAB_MINUTES = 90

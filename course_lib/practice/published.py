@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from course_lib import paths
 from course_lib.keeping import written_whole
 from course_lib.practice import ipynb
-from course_lib.practice.exercise import Exercise
+from course_lib.practice.exercises import Exercise
 from course_lib.practice.imports import code_cell
 from course_lib.practice.ipynb import Notebook
 

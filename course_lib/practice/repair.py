@@ -11,7 +11,7 @@ from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.bugs.pieces import piece
 from course_lib.diagnosis import Diagnosis, diagnose
 from course_lib.diagnosis.kinds import KINDS
-from course_lib.practice.exercise import Exercise
+from course_lib.practice.exercises import Exercise
 from course_lib.practice.reference import Different, against_reference, same_parts
 from course_lib.practice.untouched import is_untouched
 from course_lib.practice.verdict import PLANNED, SOUND, Verdict

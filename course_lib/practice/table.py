@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course_lib.practice import journal
-from course_lib.practice.exercise import EXERCISES, Exercise
+from course_lib.practice.exercises import EXERCISES, Exercise
 from course_lib.practice.journal import JournalError, Record
 from course_lib.practice.message import Message, with_warnings
 from course_lib.practice.plan import total_minutes

@@ -11,7 +11,7 @@ from torch import nn
 
 from course_lib.bugs.planting import class_from_sources, renamed
 from course_lib.practice.answer import names_around
-from course_lib.practice.exercise import Exercise
+from course_lib.practice.exercises import Exercise
 
 Shape = dict[str, str]
 

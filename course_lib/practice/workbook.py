@@ -17,7 +17,7 @@ from course_lib import paths
 from course_lib.bugs.planting import run_source
 from course_lib.keeping import free_name, written_whole
 from course_lib.practice import ipynb
-from course_lib.practice.exercise import EXERCISES, Exercise
+from course_lib.practice.exercises import EXERCISES, Exercise
 from course_lib.practice.ipynb import Notebook, WorkbookError
 from course_lib.practice.published import Published, git, relative
 

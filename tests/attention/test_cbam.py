@@ -4,13 +4,13 @@ import copy
 
 import pytest
 import torch
-from common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from hypothesis import given
 from hypothesis import strategies as st
-from seed_reference import SeedShell
-from seed_reference import formula as channel_formula
-from spatial_reference import SeedSpatialShell
-from spatial_reference import formula as spatial_formula
+from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.seed_reference import SeedShell
+from support.seed_reference import formula as channel_formula
+from support.spatial_reference import SeedSpatialShell
+from support.spatial_reference import formula as spatial_formula
 from torch import nn
 
 from course_lib.attention import cbam as chapter

@@ -5,10 +5,10 @@ import math
 
 import pytest
 import torch
-from common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from hypothesis import given
 from hypothesis import strategies as st
-from seed_reference import SeedShell, formula
+from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.seed_reference import SeedShell, formula
 from torchvision.ops import SqueezeExcitation
 
 from course_lib.attention.channel import ChannelAttentionFusionT

@@ -4,9 +4,9 @@ import copy
 
 import pytest
 import torch
-from common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from hypothesis import given
 from hypothesis import strategies as st
+from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from timm.layers import EcaModule, SEModule
 from timm.layers.cbam import CbamModule
 from timm.layers.coord_attn import CoordAttn

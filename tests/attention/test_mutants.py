@@ -24,7 +24,7 @@ def file_of(bug_id: str) -> str:
 def test_unit_tests_notice_every_bug_of_the_chapter(file):
     bugs = [b for b in CATALOGUE if file_of(b) == file]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    command = [sys.executable, str(TESTS / "attention" / "mutants.py"), str(TESTS / file), *bugs]
+    command = [sys.executable, str(TESTS / "support" / "mutants.py"), str(TESTS / file), *bugs]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     found = {row["bug"]: row for row in map(json.loads, done.stdout.splitlines())}
     assert list(found) == bugs, done.stderr[-2000:]

@@ -6,10 +6,10 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from hypothesis import given
 from hypothesis import strategies as st
-from spatial_reference import SeedSpatialShell, formula
+from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.spatial_reference import SeedSpatialShell, formula
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from course_lib.attention import coordinates

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+from support.blocks import CBAM, CHANNEL, RESNET, SPATIAL
 
 from course_lib.bugs import (
     CATALOGUE,
@@ -18,7 +19,6 @@ from course_lib.bugs import (
 from course_lib.bugs.pieces import healthy_source, piece
 from course_lib.bugs.planting import apply_edits, fixed_sources
 from course_lib.paths import ROOT
-from support.blocks import CBAM, CHANNEL, RESNET, SPATIAL
 
 STARTS = {SPATIAL: ()}  # sınıf kurulurken verilen ilk argümanlar; ötekilerde 8
 LESSONS = {p.stem for p in (ROOT / "notebooks" / "source").glob("*.md")}

@@ -4,6 +4,8 @@ import copy
 
 import pytest
 import torch
+from support.blocks import P1
+from support.grid import WithLinear, rewritten
 from timm.layers import ConvMlp, EcaModule, SEModule
 from timm.layers.cbam import CbamModule
 from timm.layers.coord_attn import CoordAttn
@@ -19,8 +21,6 @@ from course_lib.diagnosis import diagnose
 from course_lib.diagnosis.kinds import KINDS, kind_of_class
 from course_lib.residual import fusion
 from course_lib.residual.fusion import ResidualAttn_P1
-from support.blocks import P1
-from support.grid import WithLinear, rewritten
 
 MAX = "max_s = x.amax(dim=(2, 3), keepdim=True)"
 UNLISTED = {

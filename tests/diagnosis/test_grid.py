@@ -7,14 +7,26 @@ from collections import Counter
 
 import pytest
 import torch
+from support.blocks import (
+    CBAM,
+    CHANNEL,
+    COORDINATE,
+    ECA,
+    P1,
+    P2,
+    P3,
+    P4,
+    PAPER_CBAM,
+    PATTERNS,
+    RESNET,
+    SE,
+    SPATIAL,
+)  # fmt: skip
+from support.grid import pairs, settings
 
 from course_lib.bugs import CATALOGUE, bugs_of, plant
 from course_lib.diagnosis import diagnose
 from course_lib.residual.resnet import SmallResNet
-from support.blocks import (
-    CBAM, CHANNEL, COORDINATE, ECA, P1, P2, P3, P4, PAPER_CBAM, PATTERNS, RESNET, SE, SPATIAL,
-)  # fmt: skip
-from support.grid import pairs, settings
 
 MILD = [0.2, 1.0, 6.0]
 WIDTH_BOUND = ("se", "eca", "cbam", "coordinate", "channel_fusion", "cbam_dynamic")  # C'yi bilerek kurulanlar

@@ -16,7 +16,14 @@ import torch
 
 from course_lib import cli
 from course_lib.experiments import ablation, command, store
-from course_lib.experiments.ablation import GridStopped, estimate, execute, missing_runs, outcome, run_grid
+from course_lib.experiments.ablation import (
+    GridStopped,
+    estimate,
+    execute,
+    missing_runs,
+    outcome,
+    run_grid,
+)
 from course_lib.experiments.grid import read_grid
 from course_lib.experiments.run import Run
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from course_lib.bughunt.catalogue import CATALOGUE
+
 from course_lib.experiments.grid import read_grid
 from course_lib.experiments.statistics import MIN_SEEDS, bootstrap_interval, by_seed
 from course_lib.experiments.store import histories, read_results

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from course_lib.bughunt.catalogue import CATALOGUE
+from course_lib.bughunt.diagnosis import diagnose
 
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.spatial import DynamicSpatialAttention
-from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.diagnosis import diagnose
 from course_lib.experiments.grid import GridError, baselines, read_grid
 from course_lib.experiments.run import GlobalPair, Run, build
 from course_lib.residual.resnet import SmallResNet

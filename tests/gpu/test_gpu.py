@@ -13,8 +13,8 @@ from course_lib.attention.classic import SEBlock
 from course_lib.attention.registry import build_attention
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bugs import plant
-from course_lib.diagnosis import diagnose
 from course_lib.device import get_device
+from course_lib.diagnosis import diagnose
 from course_lib.experiments.ablation import outcome
 from course_lib.experiments.cost import latency, peak_memory
 from course_lib.experiments.data import ClutteredDigits

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 import pytest
 import yaml
-from commands import ROOT
-from schema import schema_problem
+from support.commands import ROOT
+from support.schema import schema_problem
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]

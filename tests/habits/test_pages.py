@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from commands import ROOT, TARGETS
+from support.commands import ROOT, TARGETS
 
 from course_lib import cli
 

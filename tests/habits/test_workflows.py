@@ -8,10 +8,10 @@ import tomllib
 
 import pytest
 import yaml
-from commands import ROOT, WORKFLOWS, missing, scripts
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from schema import schema_problem
+from support.commands import ROOT, WORKFLOWS, missing, scripts
+from support.schema import schema_problem
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 TEXTS = {path.name: path.read_text("utf-8") for path in WORKFLOWS}

@@ -5,9 +5,9 @@ import re
 
 import nbformat
 import pytest
-from coverage_of_lines import shown_and_explained, statements
+from support.coverage_of_lines import shown_and_explained, statements
 from PIL import Image
-from prose import NOTEBOOKS, ROOT
+from support.prose import NOTEBOOKS, ROOT
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
@@ -18,11 +18,13 @@ from course_lib.attention.spatial import DepthwisePointwiseBranch, DynamicSpatia
 from course_lib.attention.temperature import Tempered
 from course_lib.authoring.build import settled
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
+from course_lib.authoring.readme import README, with_map
 from course_lib.experiments.training import train
-from course_lib.practice.exercise import EXERCISES
-from course_lib.practice.plan import LAB_MINUTES, LABS, STEPS, total_minutes
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.imports import code_cell
 from course_lib.practice.ipynb import CODE_TAG, student_cell
+from course_lib.practice.lesson import lessons
+from course_lib.practice.plan import LABS, STEPS
 from course_lib.reading.claims import read_claims
 from course_lib.reading.figures.style import MAX_BYTES
 from course_lib.residual import branches, fusion
@@ -122,44 +124,42 @@ def test_lesson_has_its_parts(path):
     assert "predict(" in "\n".join(c.source for c in cells if c.cell_type == "code")
 
 
-def test_minutes_in_the_readme_are_those_of_the_lessons_and_exercises():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    minutes = {p.name: int(re.search(r"\*\*Süre:\*\* (\d+)", nbformat.read(p, 4).cells[0].source)[1]) for p in LESSONS}
-    for name, value in minutes.items():
-        assert re.search(rf"\({re.escape(f'notebooks/{name}')}\).*\| {value} \|", readme), name
-    exercises = sum(e.minutes for e in EXERCISES.values())
-    assert f"| {exercises} |" in readme
-    assert f"{sum(minutes.values()) + exercises} dakika" in readme
-    for e in EXERCISES.values():
-        head = nbformat.read(e.notebook, as_version=4).cells[0].source
-        assert f"{e.minutes} dakika" in head
-        assert f"{e.id} · {e.title}" in head
-        assert "★" * e.difficulty + "☆" * (3 - e.difficulty) in head
+def test_the_map_in_the_readme_is_made_of_the_lessons_and_exercises():
+    text = README.read_text("utf-8")
+    assert with_map(text) == text
+    stale = text.replace(f"| {lessons()['01_kanal_dikkati'].minutes} |", "| 7 |")
+    assert stale != text
+    assert with_map(stale) == text
 
 
-def test_the_plan_is_the_whole_course_and_every_lab_is_ninety_minutes():
-    minutes = {p.stem: int(re.search(r"\*\*Süre:\*\* (\d+)", nbformat.read(p, 4).cells[0].source)[1]) for p in LESSONS}
-    assert {step.lesson: step.minutes for step in STEPS} == minutes
+@pytest.mark.parametrize("lesson", lessons().values(), ids=lambda lesson: lesson.id)
+def test_a_lesson_s_head_says_the_minutes_of_its_front_matter(lesson):
+    head = nbformat.read(ROOT / "notebooks" / f"{lesson.id}.ipynb", as_version=4).cells[0].source
+    assert f"**Süre:** {lesson.minutes} dakika" in head
+    source = (ROOT / "notebooks" / "source" / f"{lesson.id}.md").read_text("utf-8")
+    assert "{{minutes}} dakika" in source
+
+
+@pytest.mark.parametrize("item", EXERCISES.values(), ids=lambda item: item.id)
+def test_an_exercise_s_head_is_its_entry(item):
+    head = nbformat.read(item.notebook, as_version=4).cells[0].source
+    for part in (f"{item.minutes} dakika", f"{item.id} · {item.title}", item.goal, lessons()[item.reads].label):
+        assert part in head
+    assert "★" * item.difficulty + "☆" * (3 - item.difficulty) in head
+
+
+def test_the_plan_is_the_whole_course():
+    assert [step.lesson for step in STEPS] == list(lessons().values())
     assert sorted(e for step in STEPS for e in step.exercises) == sorted(EXERCISES)
-    assert total_minutes() == sum(minutes.values()) + sum(e.minutes for e in EXERCISES.values())
-    assert len(LABS) == 6
     for lab in LABS:
-        assert sum(minutes for _, minutes in lab.parts) == LAB_MINUTES, lab.title
         for what, given in lab.parts:
             named = re.findall(r"\be\d\d\b", what) if what.startswith("e") else []
             assert not named or given == sum(EXERCISES[e].minutes for e in named), what
-        assert lab.aims
-        assert lab.difficulties
-        assert lab.questions
-        assert lab.home
 
 
 def test_an_exercise_is_read_after_the_lesson_the_plan_puts_it_behind():
-    for step in STEPS:
-        for exercise_id in step.exercises:
-            head = nbformat.read(EXERCISES[exercise_id].notebook, as_version=4).cells[0].source
-            before = re.search(r"Önce okunacak:\*\* \[(\d\d)", head)[1]
-            assert before <= step.lesson[:2], exercise_id
+    for item in EXERCISES.values():
+        assert item.reads <= item.lesson, item.id
 
 
 # Notların bölümleri; seed 004'te alt bölümler de sayılır.

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from prose import catalogue_text, library_text, texts
+from support.prose import catalogue_text, library_text, texts
 
 HERE = Path(__file__).parent
 TERMS = tomllib.loads((HERE / "terms.toml").read_text("utf-8"))["term"]

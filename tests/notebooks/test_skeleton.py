@@ -4,7 +4,7 @@ import pytest
 
 from course_lib.authoring.skeleton import SourceError, assembled
 from course_lib.paths import ROOT
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 
 MINIMAL = "<!-- bölüm: belirti -->\n## Belirti\n\nBir şey.\n\n<!-- bölüm: neden -->\n## Neden\n\nÇünkü.\n"
 

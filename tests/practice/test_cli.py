@@ -15,7 +15,7 @@ import pytest
 
 from course_lib import cli, paths
 from course_lib.practice import exercises, journal, workbook
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.ipynb import student_cell
 
 

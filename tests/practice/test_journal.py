@@ -23,7 +23,7 @@ from course_lib.practice.coach import (
     outcome,
     predict,
 )
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.forms import form_of
 from course_lib.practice.journal import JournalError, Record
 from course_lib.practice.table import progress

@@ -4,6 +4,8 @@ import dataclasses
 
 import pytest
 import torch
+from support.blocks import CHANNEL, RESNET, SPATIAL
+from support.grid import WithLinear
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
@@ -21,13 +23,11 @@ from course_lib.bugs.planting import apply_edits, run_source
 from course_lib.diagnosis import diagnose
 from course_lib.diagnosis.kinds import KINDS
 from course_lib.practice.blackbox import black_box
-from course_lib.practice.exercise import EXERCISES, exercise
+from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.forms import form_of
+from course_lib.practice.imports import code_cell
 from course_lib.practice.judge import judge
 from course_lib.practice.reference import Different, against_reference, same_parts
-from course_lib.practice.imports import code_cell
-from support.blocks import CHANNEL, RESNET, SPATIAL
-from support.grid import WithLinear
 
 SINGLE = {e.bugs[0]: e.id for e in EXERCISES.values() if e.form == "repair" and len(e.bugs) == 1 and not e.slips}
 

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from course_lib import paths
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.ipynb import student_cell
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git kurulu değil")

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from contrast import read
 from pygments.token import Token
+from support.contrast import read
 
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.spatial import DynamicSpatialAttention

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import torch
-from contrast import read
+from support.contrast import read
 from torch import nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT

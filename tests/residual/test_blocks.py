@@ -3,7 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from common import DEVICE, assert_near, drawn
+from support.common import DEVICE, assert_near, drawn
 from torch import nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 

@@ -4,10 +4,10 @@ import copy
 
 import pytest
 import torch
-from common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
 from hypothesis import given
 from hypothesis import strategies as st
-from notes_reference import NotesBlock
+from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.notes_reference import NotesBlock
 from torch import nn
 
 from course_lib.attention.classic import ECABlock, SEBlock

@@ -4,9 +4,9 @@ import copy
 
 import pytest
 import torch
-from common import DEVICE, assert_near, drawn
 from hypothesis import given
 from hypothesis import strategies as st
+from support.common import DEVICE, assert_near, drawn
 from torch import nn
 from torchvision.models.resnet import BasicBlock
 

@@ -94,22 +94,3 @@ def test_importing_the_course_is_cheap():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-def test_imports_point_one_way():
-    """DESIGN: attention <- residual <- experiments; attention, residual <- bughunt <- practice <- authoring.
-
-    experiments, ders 10'un hatalı ağlarını kurmak ve ağları teşhis etmek için bughunt'a da yaslanır;
-    reading hiçbir odaya yaslanmaz.
-    """
-    allowed = {
-        "attention": {"attention", "validation"},
-        "residual": {"residual", "attention", "validation"},
-        "experiments": {"experiments", "bughunt", "residual", "attention", "device", "keeping", "validation"},
-        "reading": {"reading", "errors", "palette", "paths", "turkish"},
-        "bughunt": {"bughunt", "attention", "residual", "validation"},
-        "practice": {"practice", "bughunt", "attention", "residual", "keeping", "validation"},
-        "authoring": {"authoring", "practice", "bughunt", "attention", "validation"},
-    }
-    for room, reach in allowed.items():
-        for path in (ROOT / "course_lib" / room).rglob("*.py"):
-            used = set(re.findall(r"^\s*(?:from|import) course_lib\.(\w+)", path.read_text("utf-8"), flags=re.M))
-            assert used <= reach, f"{path.name}: {used - reach}"

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from course_lib.lab import FIRST, ROOT
-from course_lib.practice.exercise import EXERCISES
+from course_lib.practice.exercises import EXERCISES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

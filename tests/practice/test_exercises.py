@@ -4,8 +4,8 @@ import pytest
 
 from course_lib.entries import EntryError
 from course_lib.errors import BadInput
-from course_lib.practice import exercise as module
-from course_lib.practice.exercise import EXERCISES, exercise, read_exercises
+from course_lib.practice import exercises as module
+from course_lib.practice.exercises import EXERCISES, exercise, read_exercises
 from course_lib.practice.forms import form_of
 from course_lib.practice.lesson import lessons, read_lesson
 from course_lib.practice.plan import LAB_MINUTES, LABS, read_labs

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.paths import ROOT
+
 NOTEBOOKS = sorted(p for folder in ("notebooks", "exercises", "solutions") for p in (ROOT / folder).glob("*.ipynb"))
 CODE = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|<[^>]+>|\]\([^)]*\)|https?://\S+", re.S)
 
@@ -29,15 +29,15 @@ def texts() -> dict[str, str]:
 
 def catalogue_text() -> str:
     """Katalogun öğrenciye görünen bütün metinleri."""
-    from course_lib.bughunt.catalogue import CATALOGUE
-    from course_lib.bughunt.contract import with_parts
-    from course_lib.bughunt.slips import SLIPS
-    from course_lib.practice.exercises import EXERCISES
+    from course_lib.bugs import CATALOGUE, SLIPS
+    from course_lib.diagnosis.kinds import KINDS
+    from course_lib.practice import EXERCISES
 
-    parts = [*with_parts().values()]
+    parts = [sentence for kind in KINDS.values() for sentence in kind.contract.values()]
     parts += [text for slip in SLIPS.values() for text in (slip.title, slip.why)]
     for item in EXERCISES.values():
-        parts += [item.title, *item.opening_hints, *item.readings, *item.readings.values()]
+        parts += [item.title, item.goal, *item.opening_hints]
+        parts += [words for reading in item.readings for words in (reading.text, reading.why)]
     for bug in CATALOGUE.values():
         parts += [bug.title, bug.why, *bug.symptoms, *bug.checks, *bug.hints]
         parts += [fix.why for fix in (*bug.right_fixes, *bug.wrong_fixes)]

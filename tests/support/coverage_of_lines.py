@@ -15,10 +15,17 @@ FRAGMENT = re.compile(r"`([^`\n]{4,})`")
 
 
 def statements(cls: type) -> dict[int, str]:
-    """Dosyadaki satır numarası -> deyimin (bileşikse başlığının) metni; belge dizgileri sayılmaz."""
+    """Dosyadaki satır numarası -> deyimin (bileşikse başlığının) metni.
+
+    Belge dizgileri ve değer vermeyen alan bildirimleri (`T: Tensor`) bir şey çalıştırmaz: sayılmaz.
+    """
     source = Source.of(cls)
-    out = {source.first + s.first - 1: s.text for s in source.statements.values() if not s.is_text}
-    return dict(sorted(out.items()))
+    executable = [s for s in source.statements.values() if not s.is_text and not declares(s.node)]
+    return dict(sorted((source.first + s.first - 1, s.text) for s in executable))
+
+
+def declares(node: ast.stmt) -> bool:
+    return isinstance(node, ast.AnnAssign) and node.value is None
 
 
 def listing_calls(code: str) -> list[ast.Call]:
