@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
-from course_lib.authoring.readme import write_map
+from course_lib.authoring.course_map import write_map
 
 CELL_SECONDS = 240
 DROPPED_METADATA = {"execution", "transient"}

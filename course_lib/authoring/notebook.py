@@ -13,6 +13,7 @@ import jupytext
 import nbformat
 from PIL import Image
 
+from course_lib.authoring.course_map import course_map
 from course_lib.authoring.skeleton import assembled
 from course_lib.paths import ROOT
 from course_lib.practice.exercises import EXERCISES
@@ -45,14 +46,17 @@ def expand(source: str, kind: str) -> str:
     return code_cell(EXERCISES[found[1]], repaired=kind == "cozum") if found else source
 
 
+def lesson_text(path: Path) -> str:
+    """Dersin kaynağı; dakikası ve kursun haritası yerine konmuş."""
+    text = path.read_text("utf-8").replace("{{map}}", course_map(""))
+    if path.stem in lessons():
+        text = text.replace("{{minutes}}", str(lessons()[path.stem].minutes))
+    return text
+
+
 def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
     """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa aynıdır."""
-    if kind == "ders":
-        text = path.read_text("utf-8")
-        if path.stem in lessons():
-            text = text.replace("{{minutes}}", str(lessons()[path.stem].minutes))
-    else:
-        text = assembled(path, EXERCISES[f"e{path.stem[1:3]}"])
+    text = lesson_text(path) if kind == "ders" else assembled(path, EXERCISES[f"e{path.stem[1:3]}"])
     raw = jupytext.reads(text, fmt="md:myst")
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
     seen: Counter[str] = Counter()

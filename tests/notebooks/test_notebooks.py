@@ -18,7 +18,7 @@ from course_lib.attention.spatial import DepthwisePointwiseBranch, DynamicSpatia
 from course_lib.attention.temperature import Tempered
 from course_lib.authoring.build import settled
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
-from course_lib.authoring.readme import README, with_map
+from course_lib.authoring.course_map import README, with_map
 from course_lib.experiments.training import train
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.imports import code_cell
