@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("lab", help="JupyterLab'i açar (kalan argümanlar ona geçer)")
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["lab"]:
-        from course_lib import lab
+        from course_lib.setup import lab
 
         return lab.main(given[1:])
     chosen = parser.parse_args(given)
