@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import bootstrap
-
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.paths import ROOT
+from course_lib.setup import bootstrap
 
 
 @pytest.fixture
@@ -24,6 +23,10 @@ def test_it_uses_only_the_standard_library_and_old_syntax():
     imported = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     assert imported <= set(sys.stdlib_module_names)
     assert not any(isinstance(n, (ast.JoinedStr, ast.ImportFrom, ast.AnnAssign, ast.NamedExpr)) for n in ast.walk(tree))
+
+
+def test_it_finds_the_course_folder_from_its_own_place():
+    assert Path(bootstrap.ROOT) == ROOT
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 8), (3, 14)])
