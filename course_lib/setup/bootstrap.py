@@ -123,9 +123,13 @@ def is_ours(venv):
 
 def healthy(venv):
     python = venv_python(venv)
-    return supported(version_of(python)) and subprocess.call(
-        [python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) == 0
+    return (
+        supported(version_of(python))
+        and subprocess.call(
+            [python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        == 0
+    )
 
 
 def make_venv(python, venv):
@@ -198,10 +202,7 @@ def main(arguments):
         say("\n" + str(problem))
         return 1
     except KeyboardInterrupt:
-        say(
-            "\nKurulum yarıda kesildi. "
-            "Aynı komutu yeniden çalıştırman yeter; kurulum onarılır."
-        )
+        say("\nKurulum yarıda kesildi. Aynı komutu yeniden çalıştırman yeter; kurulum onarılır.")
         return 130
     return 0
 

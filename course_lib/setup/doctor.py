@@ -90,7 +90,7 @@ def system() -> Look:
 
 def device() -> Look:
     if environment.problems():
-        return Look("cihaz", "bakılamadı: paketler eksik")
+        return Look("cihaz", "bakılamadı: önce paketler")
     found = environment.block_problems()
     if found:
         return Look("cihaz", "blok çalışmıyor", " ".join(found))
@@ -129,7 +129,7 @@ def encodings() -> Look:
 
 def fonts() -> Look:
     if environment.problems():
-        return Look("yazı tipi", "bakılamadı: paketler eksik")
+        return Look("yazı tipi", "bakılamadı: önce paketler")
     reason = environment.broken("matplotlib")
     if reason:
         return Look("yazı tipi", "bakılamadı", f"{reason}. {environment.REINSTALL}")

@@ -45,6 +45,7 @@ def put(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as file:
         file.write(content)
+    path.chmod(0o644)  # ortak bir kurulumda öteki kullanıcılar da okur
 
 
 def write_settings(prefix: str = sys.prefix) -> Path:

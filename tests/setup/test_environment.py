@@ -1,11 +1,13 @@
-"""environment.yml, pyproject ve kilit birbirini tutar; ortam kararı gerçek kusurları söyler; içe aktarma ucuzdur."""
+"""environment.yml, pyproject ve kilit birbirini tutar; ortam kararı gerçek kusurları söyler.
+
+İçe aktarma ucuzdur.
+"""
 
 import ast
 import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
@@ -17,7 +19,11 @@ from course_lib.paths import ROOT
 from course_lib.setup import bootstrap, environment, interface
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCK = [Requirement(line) for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if line and line[0] != "#"]
+LOCK = [
+    Requirement(line)
+    for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    if line and line[0] != "#"
+]
 EXTRAS = PROJECT["optional-dependencies"]
 
 
@@ -27,7 +33,11 @@ def normal(name):
 
 def pins(name, python="3.12"):
     env = {**default_environment(), "python_version": python, "python_full_version": f"{python}.1"}
-    return [r for r in LOCK if normal(r.name) == normal(name) and (r.marker is None or r.marker.evaluate(env))]
+    return [
+        r
+        for r in LOCK
+        if normal(r.name) == normal(name) and (r.marker is None or r.marker.evaluate(env))
+    ]
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
@@ -68,9 +78,13 @@ def test_python_and_torch_bounds_are_the_same_everywhere():
 
 
 def test_no_file_names_a_registry_host_or_a_path_of_one_machine():
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     bad = re.compile("python" + "hosted" + r"|pypi\.(org|python)|/(?:ro" + "ot|ho" + "me)/" + r"\w")
-    texts = [ROOT / f for f in files if not f.endswith((".png", ".parquet")) and (ROOT / f).exists()]
+    texts = [
+        ROOT / f for f in files if not f.endswith((".png", ".parquet")) and (ROOT / f).exists()
+    ]
     assert len(texts) > 50
     assert [p.name for p in texts if bad.search(p.read_text("utf-8"))] == []
 
@@ -122,7 +136,9 @@ def test_a_kernel_without_the_packages_is_told_how_to_choose_the_right_one():
 
 def test_the_check_can_be_read_by_an_old_python_and_needs_nothing_at_import():
     for name in ("setup/__init__", "setup/environment", "paths", "__init__"):
-        tree = ast.parse((ROOT / f"course_lib/{name}.py").read_text("utf-8"), feature_version=(3, 8))
+        tree = ast.parse(
+            (ROOT / f"course_lib/{name}.py").read_text("utf-8"), feature_version=(3, 8)
+        )
         for node in tree.body:
             used = [node.module] if isinstance(node, ast.ImportFrom) else []
             used += [a.name for a in node.names] if isinstance(node, ast.Import) else []
@@ -138,20 +154,29 @@ def test_environment_verdict_names_a_wrong_device(monkeypatch):
 
 
 def test_importing_the_course_is_cheap():
-    code = "import course_lib, course_lib.setup, sys; assert not {'torch', 'matplotlib', 'sklearn', 'numpy'} & set(sys.modules)"
+    heavy = {"torch", "matplotlib", "sklearn", "numpy", "packaging"}
+    code = f"import course_lib, course_lib.setup, sys; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_imports_point_one_way():
-    """DESIGN: attention <- residual <- experiments; attention, residual <- bughunt <- practice <- authoring.
+    """attention <- residual <- experiments; bloklar <- bughunt <- practice <- authoring.
 
-    experiments, ders 10'un hatalı ağlarını kurmak ve ağları teşhis etmek için bughunt'a da yaslanır;
+    experiments, ders 10'un hatalı ağlarını kurmak ve teşhis etmek için bughunt'a da yaslanır;
     reading yalnız okuduğu bloklara yaslanır.
     """
     allowed = {
         "attention": {"attention", "validation"},
         "residual": {"residual", "attention", "validation"},
-        "experiments": {"experiments", "bughunt", "residual", "attention", "device", "keeping", "validation"},
+        "experiments": {
+            "experiments",
+            "bughunt",
+            "residual",
+            "attention",
+            "device",
+            "keeping",
+            "validation",
+        },
         "reading": {"reading", "attention", "residual", "validation"},
         "bughunt": {"bughunt", "attention", "residual", "validation"},
         "practice": {"practice", "bughunt", "attention", "residual", "keeping", "validation"},
@@ -160,5 +185,9 @@ def test_imports_point_one_way():
     }
     for room, reach in allowed.items():
         for path in (ROOT / "course_lib" / room).rglob("*.py"):
-            used = set(re.findall(r"^\s*(?:from|import) course_lib\.(\w+)", path.read_text("utf-8"), flags=re.M))
+            used = set(
+                re.findall(
+                    r"^\s*(?:from|import) course_lib\.(\w+)", path.read_text("utf-8"), flags=re.M
+                )
+            )
             assert used <= reach, f"{path.name}: {used - reach}"

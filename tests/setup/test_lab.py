@@ -18,7 +18,10 @@ def taken():
 
 def test_a_port_in_use_is_named_with_a_way_out():
     s, port = taken()
-    with s, pytest.raises(SystemExit, match=rf"{port} numaralı.*\n.*--no-browser --port={port + 1}"):
+    with (
+        s,
+        pytest.raises(SystemExit, match=rf"{port} numaralı.*\n.*--no-browser --port={port + 1}"),
+    ):
         lab.choose_port(["--no-browser", f"--port={port}"])
 
 
@@ -73,5 +76,8 @@ def test_the_server_is_local_and_has_a_token(monkeypatch, capsys):
     assert f"--ContentsManager.pre_save_hook={lab.HOOK}" in seen["command"]
     assert os.environ["PYTHONPATH"] == f"{ROOT / 'dil'}{os.pathsep}başkası"
     assert len(os.environ["JUPYTER_TOKEN"]) >= 32
-    assert f"127.0.0.1:{port}/lab/tree/{lab.FIRST}?token={os.environ['JUPYTER_TOKEN']}" in capsys.readouterr().err
+    assert (
+        f"127.0.0.1:{port}/lab/tree/{lab.FIRST}?token={os.environ['JUPYTER_TOKEN']}"
+        in capsys.readouterr().err
+    )
     monkeypatch.delenv("JUPYTER_TOKEN")
