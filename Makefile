@@ -7,8 +7,8 @@ export PYTHONUTF8 := 1
 .PHONY: lab test build gpu bench grid results
 
 lab:
-	@$(PYTHON) course_lib/bootstrap.py lab
-	@$(PY) -m course_lib.lab $(ARGS)
+	@$(PYTHON) course_lib/setup/bootstrap.py lab
+	@$(PY) -m course_lib.setup.lab $(ARGS)
 
 test: .venv-test
 	$(PY) -m course_lib.authoring.verify $(ARGS)
@@ -25,12 +25,12 @@ bench: .venv-test
 	$(PY) benchmarks/data.py
 
 results:
-	@$(PYTHON) course_lib/bootstrap.py lab
+	@$(PYTHON) course_lib/setup/bootstrap.py lab
 	for grid in results/*.toml; do $(PY) -m course_lib.cli ablasyon $$grid --evet $(ARGS) || exit; done
 
 grid: .venv-test
-	$(PY) -m pytest tests/bughunt --full-grid -q $(ARGS)
+	$(PY) -m pytest tests/diagnosis --full-grid -q $(ARGS)
 
 .PHONY: .venv-test
 .venv-test:
-	@$(PYTHON) course_lib/bootstrap.py lab test
+	@$(PYTHON) course_lib/setup/bootstrap.py lab test

@@ -101,7 +101,7 @@ def run_grid(chosen: Namespace) -> int:
 
 
 def open_lab(chosen: Namespace) -> int:
-    from course_lib import lab
+    from course_lib.setup import lab
 
     return lab.main(chosen.rest)
 

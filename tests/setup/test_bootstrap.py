@@ -1,4 +1,4 @@
-"""Kurulum: eski Python, eksik venv, dar disk, yarım .venv: her birinde Türkçe cümle ve çıkış yolu."""
+"""Kurulum: eski Python, eksik venv, dar disk, yarım .venv: hepsinde Türkçe cümle ve çıkış yolu."""
 
 import ast
 import subprocess
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import bootstrap
-
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.paths import ROOT
+from course_lib.setup import bootstrap
 
 
 @pytest.fixture
@@ -21,21 +20,34 @@ def course(tmp_path):
 
 def test_it_uses_only_the_standard_library_and_old_syntax():
     tree = ast.parse(Path(bootstrap.__file__).read_text("utf-8"), feature_version=(3, 6))
-    imported = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    imported = {
+        a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names
+    }
     assert imported <= set(sys.stdlib_module_names)
-    assert not any(isinstance(n, (ast.JoinedStr, ast.ImportFrom, ast.AnnAssign, ast.NamedExpr)) for n in ast.walk(tree))
+    assert not any(
+        isinstance(n, (ast.JoinedStr, ast.ImportFrom, ast.AnnAssign, ast.NamedExpr))
+        for n in ast.walk(tree)
+    )
+
+
+def test_it_finds_the_course_folder_from_its_own_place():
+    assert Path(bootstrap.ROOT) == ROOT
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 8), (3, 14)])
 def test_unsupported_python_without_another_one(monkeypatch, version):
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
-    with pytest.raises(bootstrap.SetupProblem, match=r"3\.11, 3\.12 ya da 3\.13.*bulunan: 3\.\d+") as caught:
+    with pytest.raises(
+        bootstrap.SetupProblem, match=r"3\.11, 3\.12 ya da 3\.13.*bulunan: 3\.\d+"
+    ) as caught:
         bootstrap.find_python("/x/python", version)
     assert "Çıkış yolu" in str(caught.value)
 
 
 def test_unsupported_python_with_another_one(monkeypatch, capsys):
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None)
+    monkeypatch.setattr(
+        bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None
+    )
     monkeypatch.setattr(bootstrap, "version_of", lambda python: (3, 12))
     assert bootstrap.find_python("/x/python", (3, 9)) == "/usr/bin/python3.12"
     assert "kullanılıyor" in capsys.readouterr().err

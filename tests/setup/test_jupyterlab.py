@@ -1,6 +1,8 @@
 """Görünmez tarayıcıda: JupyterLab açılır, ilk dersi Türkçe gösterir ve baştan sona çalıştırır."""
 
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,34 +14,78 @@ import urllib.request
 import nbformat
 import pytest
 
-from course_lib.lab import FIRST, ROOT
+from course_lib.paths import ROOT
 from course_lib.practice.exercises import EXERCISES
+from course_lib.setup import interface
+from course_lib.setup.lab import FIRST
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 TOKEN = "deneme-anahtari"
+OPENED = "notebooks/05_klasik_dikkat_modulleri.ipynb"
+IDLE = "Python 3 (ipykernel) | Boşta"
+# Kurs paketinin getirmediği jupytext'in ve yüz dilin listelendiği menüler.
+SKIPPED_MENUS = re.compile("Jupytext|Text Notebook|Sözdizimi Vurgulaması")
+# Çekirdeğin kendi bağlantıları, özel adlar ve JupyterLab'in pakete hiç sormadığı bir başlık.
+ENGLISH_BY_RIGHT = {
+    "Python Reference", "IPython Reference", "NumPy Reference", "SciPy Reference",
+    "Matplotlib Reference", "SymPy Reference", "pandas Reference",
+    "ReStructured Text", "Python File",
+}  # fmt: skip
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="bildirim: chromium kurulu değil, tarayıcı denetimi yapılmadı"
+)
 
 
-@pytest.fixture
-def server(tmp_path):
-    """`make lab`'in açtığı sunucu, dersin bir kopyası üzerinde."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    copy = ROOT / "build" / f"tarayici-{port}" / "ders.ipynb"
-    copy.parent.mkdir(parents=True)
+def git(folder, *arguments):
+    identity = ["-c", "user.name=deneme", "-c", "user.email=deneme@ornek"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True
+    )
+    return done.stdout.decode()
+
+
+def fill(folder):
+    """Çıktısı silinmiş ilk ders ve olduğu gibi bir ders, git'in izlediği küçük bir depoda."""
+    folder.mkdir(parents=True)
     lesson = nbformat.read(ROOT / FIRST, as_version=4)
     for cell in lesson.cells:  # çıktılar silinir: görünen her şey burada çalışmış olmalı
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    nbformat.write(lesson, copy)
+    nbformat.write(lesson, folder / "ders.ipynb")
+    shutil.copy(ROOT / OPENED, folder / "acilan.ipynb")
+    shutil.copy(ROOT / ".gitignore", folder)
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "dersler")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """`make lab`'in açtığı sunucu ve içinde derslerin kopyaları duran klasör."""
+    home = tmp_path_factory.mktemp("ev")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    folder = ROOT / "build" / f"tarayici-{port}"
+    fill(folder)
     environment = {
-        **os.environ, "JUPYTER_TOKEN": TOKEN, "HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "COURSE_PROGRESS": str(tmp_path / "ilerleme.json"),
+        **os.environ, "JUPYTER_TOKEN": TOKEN, "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"), "COURSE_PROGRESS": str(home / "ilerleme.json"),
     }  # fmt: skip
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    command = [sys.executable, "-m", "course_lib.lab", f"--port={port}", "--no-browser", *root]
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "course_lib.setup.lab", f"--port={port}", "--no-browser"]
+    process = subprocess.Popen(
+        [*command, *root],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         for _ in range(240):
             assert process.poll() is None, "JupyterLab açılmadan kapandı"
@@ -50,45 +96,149 @@ def server(tmp_path):
                 time.sleep(0.25)
         else:
             raise AssertionError("JupyterLab bir dakikada yanıt vermedi")
-        yield f"http://127.0.0.1:{port}", copy.relative_to(ROOT).as_posix()
+        yield f"http://127.0.0.1:{port}", folder
     finally:
         process.terminate()
         process.wait(30)
-        shutil.rmtree(copy.parent)
+        shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="bildirim: chromium kurulu değil, tarayıcı denetimi yapılmadı")
-def test_the_first_lesson_opens_in_turkish_and_runs(server, tmp_path):
+@pytest.fixture
+def browser():
     from playwright.sync_api import sync_playwright
 
-    base, name = server
+    with sync_playwright() as p:
+        opened = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def visit(browser, server, name, **options):
+    """Defteri yeni bir pencerede açar; çekirdeği hazır olana dek bekler."""
+    base, folder = server
+    page = browser.new_page(viewport={"width": 1400, "height": 1000}, **options)
+    place = (folder / name).relative_to(ROOT).as_posix()
+    page.goto(f"{base}/lab/tree/{place}?token={TOKEN}&reset", timeout=90_000)
+    page.locator(".jp-Notebook h1").first.wait_for(timeout=90_000)
+    page.get_by_text(IDLE).wait_for(timeout=120_000)
+    return page
+
+
+def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
+    base, _ = server
     with pytest.raises(urllib.error.HTTPError, match="403"):  # anahtarsız girilmez
         urllib.request.urlopen(f"{base}/api/contents", timeout=5)
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.goto(f"{base}/lab/tree/{name}?token={TOKEN}", timeout=90_000)
-        page.locator(".jp-Notebook h1", has_text="Başlangıç: iki dakikada").wait_for(timeout=90_000)
-        menu = page.locator(".lm-MenuBar-itemLabel")
-        assert {"Dosya", "Düzenle", "Çalıştır", "Yardım"} <= {label.inner_text() for label in menu.all()}
-        menu.get_by_text("Çalıştır", exact=True).click()
-        page.locator(".lm-Menu-itemLabel").get_by_text("Tüm Hücreleri Çalıştır", exact=True).click()
-        # Ekranda olmayan hücreler belgede de yoktur: çekirdek boşalana dek bekle, sonra sona in.
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(e => !e.textContent.includes('*'))",
-            timeout=120_000,
-        )
-        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 0 }")
-        page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
-        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 1e6 }")
-        page.get_by_text(f"0/{len(EXERCISES)} çözüldü").first.wait_for(timeout=60_000)
-        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => { e.scrollTop = 1300 }")
-        image = page.locator("figure img[alt]").first
-        image.wait_for(timeout=30_000)
-        assert image.evaluate("e => e.naturalWidth") > 300
-        assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-        page.screenshot(path=str(tmp_path / "ders.png"))
-        if os.environ.get("COURSE_SCREENSHOT"):
-            shutil.copy(tmp_path / "ders.png", os.environ["COURSE_SCREENSHOT"])
-        browser.close()
+    page = visit(browser, server, "ders.ipynb")
+    assert page.locator(".jp-Notebook h1", has_text="Başlangıç: iki dakikada").count() == 1
+    menu = page.locator(".lm-MenuBar-itemLabel")
+    assert {"Dosya", "Düzenle", "Çalıştır", "Yardım"} <= {m.inner_text() for m in menu.all()}
+    menu.get_by_text("Çalıştır", exact=True).click()
+    items = page.locator(".lm-Menu-itemLabel")
+    items.get_by_text("Tüm Hücreleri Çalıştır", exact=True).click()
+    # Ekranda olmayan hücreler belgede de yoktur: çekirdek boşalana dek bekle, sonra sona in.
+    page.get_by_text(IDLE).wait_for(timeout=120_000)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+        ".every(e => !e.textContent.includes('*'))",
+        timeout=120_000,
+    )
+    panel = page.locator(".jp-WindowedPanel-outer").first
+    panel.evaluate("e => { e.scrollTop = 0 }")
+    page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
+    panel.evaluate("e => { e.scrollTop = 1e6 }")
+    page.get_by_text(f"0/{len(EXERCISES)} çözüldü").first.wait_for(timeout=60_000)
+    panel.evaluate("e => { e.scrollTop = 1300 }")
+    image = page.locator("figure img[alt]").first
+    image.wait_for(timeout=30_000)
+    assert image.evaluate("e => e.naturalWidth") > 300
+    errors = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
+    assert page.locator(errors).count() == 0
+    page.screenshot(path=str(tmp_path / "ders.png"))
+    if os.environ.get("COURSE_SCREENSHOT"):
+        shutil.copy(tmp_path / "ders.png", os.environ["COURSE_SCREENSHOT"])
+
+
+def test_opening_and_saving_a_lesson_leaves_git_clean(server, browser):
+    _, folder = server
+    path = folder / "acilan.ipynb"
+    before = path.stat().st_mtime_ns
+    page = visit(browser, server, "acilan.ipynb")
+    page.keyboard.press("Control+s")
+    for _ in range(200):
+        if path.stat().st_mtime_ns != before:
+            break
+        page.wait_for_timeout(100)
+    assert path.stat().st_mtime_ns != before, "defter kaydedilmedi"
+    assert git(folder, "status", "--porcelain", "acilan.ipynb") == ""
+
+
+def test_long_lines_and_names_show_whole_and_the_theme_follows_the_system(server, browser):
+    for scheme, expected in (("light", "true"), ("dark", "false")):
+        page = visit(browser, server, "acilan.ipynb", color_scheme=scheme)
+        body = page.locator(f"body[data-jp-theme-light={expected}]")
+        body.wait_for(state="attached", timeout=30_000)
+        assert page.locator(".jp-CodeCell .cm-lineWrapping").count() > 0
+        assert page.locator(".jp-DirListing-itemName:visible").count() > 0
+        assert page.locator(".jp-DirListing-itemModified:visible").count() == 0
+        page.close()
+
+
+LABELS = """menus => [...document.querySelectorAll('.lm-Menu')].map(menu =>
+    [...menu.querySelectorAll(':scope > .lm-Menu-content > .lm-Menu-item')]
+    .filter(i => !i.classList.contains('lm-mod-hidden') && i.dataset.type !== 'separator')
+    .map(i => i.querySelector('.lm-Menu-itemLabel').innerText))"""
+
+
+def menus(page):
+    """Menü çubuğundaki her menünün ve alt menünün etiketleri."""
+    found = {}
+    bar = page.locator(".lm-MenuBar-item")
+    for i in range(bar.count()):
+        name = bar.nth(i).inner_text()
+        bar.nth(i).click()
+        page.locator(".lm-Menu").first.wait_for()
+        found[name] = page.evaluate(LABELS)[0]
+        items = page.locator(".lm-Menu").first.locator(".lm-Menu-item[data-type=submenu]:visible")
+        for k in range(items.count()):
+            label = items.nth(k).locator(".lm-Menu-itemLabel").inner_text()
+            items.nth(k).hover()
+            page.locator(".lm-Menu").nth(1).wait_for()
+            found[f"{name} > {label}"] = page.evaluate(LABELS)[1]
+            page.keyboard.press("ArrowLeft")
+            page.locator(".lm-Menu").nth(1).wait_for(state="detached")
+        page.keyboard.press("Escape")
+        page.locator(".lm-Menu").first.wait_for(state="detached")
+    return found
+
+
+def english_words():
+    """Arayüzün İngilizce anahtarlarında geçip hiçbir Türkçe karşılıkta geçmeyen kelimeler."""
+
+    def words(texts):
+        return {word for text in texts for word in re.findall(r"[^\W\d_]+", text)}
+
+    home = interface.write_language()
+    path = home / interface.PACK / "locale" / "tr_TR" / "LC_MESSAGES" / interface.STRINGS
+    strings = json.loads(path.read_text("utf-8"))
+    del strings[""]
+    turkish = words(form for forms in strings.values() for form in forms)
+    return words(key.rsplit("\x04")[-1] for key in strings) - turkish
+
+
+def test_every_menu_label_is_turkish(server, browser):
+    found = menus(visit(browser, server, "acilan.ipynb"))
+    assert len(found) >= 18
+    shown = [
+        label
+        for menu, labels in found.items()
+        if not SKIPPED_MENUS.search(menu)
+        for label in labels
+        if not SKIPPED_MENUS.search(label)
+        and not label.endswith(".ipynb")
+        and not label.startswith(str(ROOT))
+    ]
+    assert len(shown) > 180
+    english = english_words()
+    assert {"Cell", "Run", "Restart", "and"} <= english
+    left = {s for s in shown if english & set(re.findall(r"[^\W\d_]+", s))}
+    assert left <= ENGLISH_BY_RIGHT, left - ENGLISH_BY_RIGHT

@@ -1,12 +1,12 @@
-"""JupyterLab'in açılışı: kapı seçimi, dil ayarının yeri, yönetici uyarısı."""
+"""JupyterLab'in açılışı: kapı seçimi, yönetici uyarısı, sunucunun komutu."""
 
-import json
 import os
 import socket
 
 import pytest
 
-from course_lib import lab
+from course_lib.paths import ROOT
+from course_lib.setup import lab
 
 
 def taken():
@@ -18,7 +18,10 @@ def taken():
 
 def test_a_port_in_use_is_named_with_a_way_out():
     s, port = taken()
-    with s, pytest.raises(SystemExit, match=rf"{port} numaralı.*\n.*--no-browser --port={port + 1}"):
+    with (
+        s,
+        pytest.raises(SystemExit, match=rf"{port} numaralı.*\n.*--no-browser --port={port + 1}"),
+    ):
         lab.choose_port(["--no-browser", f"--port={port}"])
 
 
@@ -41,14 +44,11 @@ def test_default_port_moves_on_when_taken(monkeypatch, capsys):
         lab.choose_port([])
 
 
-def test_locale_is_written_into_the_environment_and_keeps_other_settings(tmp_path):
-    path = lab.write_locale(str(tmp_path))
-    assert path.is_relative_to(tmp_path)
-    path.write_text(json.dumps({"başka": {"ayar": 1}}))
-    lab.write_locale(str(tmp_path))
-    settings = json.loads(path.read_text("utf-8"))
-    assert settings["başka"] == {"ayar": 1}
-    assert settings["@jupyterlab/translation-extension:plugin"] == {"locale": "tr_TR"}
+def test_the_way_out_fits_how_the_course_was_installed(monkeypatch):
+    monkeypatch.setattr(lab, "in_own_venv", lambda: True)
+    assert lab.again(["--port=1"], "--port=2") == 'make lab ARGS="--port=2"'
+    monkeypatch.setattr(lab, "in_own_venv", lambda: False)  # conda; Windows'ta make de yoktur
+    assert lab.again(["--no-browser"], "--port=2") == "atolye lab --no-browser --port=2"
 
 
 def test_root_is_told_what_to_do(monkeypatch):
@@ -63,7 +63,8 @@ def test_the_server_is_local_and_has_a_token(monkeypatch, capsys):
     monkeypatch.setattr(os, "name", "posix")
     monkeypatch.setattr(os, "execv", lambda path, command: seen.update(command=command))
     monkeypatch.setattr(os, "chdir", lambda path: None)
-    monkeypatch.setattr(lab, "write_locale", lambda: None)
+    monkeypatch.setattr(lab, "prepare", lambda: ROOT / "dil")
+    monkeypatch.setenv("PYTHONPATH", "başkası")
     monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
     s, port = taken()
     s.close()
@@ -72,6 +73,11 @@ def test_the_server_is_local_and_has_a_token(monkeypatch, capsys):
     assert f"--ServerApp.port={port}" in seen["command"]
     assert "--no-browser" in seen["command"]
     assert lab.FIRST in seen["command"]
+    assert f"--ContentsManager.pre_save_hook={lab.HOOK}" in seen["command"]
+    assert os.environ["PYTHONPATH"] == f"{ROOT / 'dil'}{os.pathsep}başkası"
     assert len(os.environ["JUPYTER_TOKEN"]) >= 32
-    assert f"127.0.0.1:{port}/lab/tree/{lab.FIRST}?token={os.environ['JUPYTER_TOKEN']}" in capsys.readouterr().err
+    assert (
+        f"127.0.0.1:{port}/lab/tree/{lab.FIRST}?token={os.environ['JUPYTER_TOKEN']}"
+        in capsys.readouterr().err
+    )
     monkeypatch.delenv("JUPYTER_TOKEN")

@@ -2,7 +2,7 @@
 
 Yalnız standart kütüphane kullanır ve eski Python 3'te de *okunabilir* kalır (f-string, tip
 notu yok): sürümün neden yetmediğini söyleyebilmesi için önce ayrıştırılabilmesi gerekir.
-Kullanım: python3 course_lib/bootstrap.py lab [test]
+Kullanım: python3 course_lib/setup/bootstrap.py lab [test]
 """
 
 import hashlib
@@ -13,7 +13,8 @@ import sys
 
 OLDEST = (3, 11)
 NEWEST = (3, 13)
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 STAMP = "kurulum-tamam.txt"
 GIGABYTE = 1000**3
 
@@ -67,12 +68,15 @@ def find_python(current=sys.executable, version=tuple(sys.version_info[:2])):
 
 def require_venv_module(python):
     code = subprocess.call(
-        [python, "-c", "import venv, ensurepip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [python, "-c", "import venv, ensurepip"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     if code != 0:
         raise SetupProblem(
             "Bu Python'da `venv` modülü eksik (%s).\n"
-            "Çıkış yolu: Debian ve Ubuntu'da `sudo apt install python3-venv`, sonra komutu yinele." % python
+            "Çıkış yolu: Debian ve Ubuntu'da `sudo apt install python3-venv`, sonra komutu yinele."
+            % python
         )
 
 
@@ -81,7 +85,8 @@ def require_disk(root, needed, free=None):
     if free < needed:
         raise SetupProblem(
             "Diskte yer yetmiyor: %.1f GB boş, kurulum için %.0f GB gerek (%s).\n"
-            "Çıkış yolu: yer aç ya da torch'un küçük CPU sürümünü kur; README'nin 'Az disk' bölümü anlatır."
+            "Çıkış yolu: yer aç ya da torch'un küçük CPU sürümünü kur; "
+            "README'nin 'Az disk' bölümü anlatır."
             % (free / float(GIGABYTE), needed / float(GIGABYTE), root)
         )
 
@@ -112,14 +117,19 @@ def read_stamp(venv):
 def is_ours(venv):
     """Yalnız bir sanal ortamı (ya da yarım kalmışını) silmeye hakkımız var."""
     inside = set(os.listdir(venv))
-    return not inside or "pyvenv.cfg" in inside or inside <= {"bin", "lib", "lib64", "include", "Scripts", "Lib"}
+    parts = {"bin", "lib", "lib64", "include", "Scripts", "Lib"}
+    return not inside or "pyvenv.cfg" in inside or inside <= parts
 
 
 def healthy(venv):
     python = venv_python(venv)
-    return supported(version_of(python)) and subprocess.call(
-        [python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) == 0
+    return (
+        supported(version_of(python))
+        and subprocess.call(
+            [python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        == 0
+    )
 
 
 def make_venv(python, venv):
@@ -136,8 +146,8 @@ def make_venv(python, venv):
         say("Sanal ortam kuruluyor: %s" % venv)
         if subprocess.call([python, "-m", "venv", venv]) != 0:
             raise SetupProblem(
-                "Sanal ortam kurulamadı (%s). Çıkış yolu: yukarıdaki iletiyi oku, .venv klasörünü sil, "
-                "komutu yinele." % venv
+                "Sanal ortam kurulamadı (%s). Çıkış yolu: yukarıdaki iletiyi oku, "
+                ".venv klasörünü sil, komutu yinele." % venv
             )
 
 
@@ -151,18 +161,25 @@ def install(root, venv, extras):
     stamp = os.path.join(venv, STAMP)
     if not have and not os.path.exists(stamp):
         torch_there = subprocess.call(
-            [venv_python(venv), "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [venv_python(venv), "-c", "import torch"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         if torch_there != 0:
             require_disk(root, required_bytes())
     if os.path.exists(stamp):
         os.remove(stamp)
-    say("Paketler kuruluyor; ilk seferde birkaç dakika ve birkaç GB sürer, yarıda kalmışsa kaldığı yerden...")
+    say(
+        "Paketler kuruluyor; ilk seferde birkaç dakika ve birkaç GB sürer, "
+        "yarıda kalmışsa kaldığı yerden..."
+    )
     command = [venv_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["-c", os.path.join(root, "requirements.lock"), "-e", "%s[%s]" % (root, ",".join(extras))]
+    command += ["-c", os.path.join(root, "requirements.lock")]
+    command += ["-e", "%s[%s]" % (root, ",".join(extras))]
     if subprocess.call(command) != 0:
         raise SetupProblem(
-            "Paketler kurulamadı; yukarıdaki İngilizce ileti nedenini söyler (çoğunlukla ağ ya da disk).\n"
+            "Paketler kurulamadı; yukarıdaki İngilizce ileti nedenini söyler "
+            "(çoğunlukla ağ ya da disk).\n"
             "Çıkış yolu: nedeni giderip aynı komutu yinele; kurulum kaldığı yerden sürer."
         )
     with open(stamp, "w") as file:
