@@ -1,7 +1,7 @@
 """CBAM bloğunun hızı ve belleği, tek koşuda oran olarak: timm'in CbamModule'üyle.
 
-Kullanım: make bench. Tek iş parçacığı. Sınırlar: çıkarım ilk boyda 1,5, ötekilerde 2; derlenmiş ilk boyda 0,5;
-eğitim adımı 1,3; en çok tutulan bellek 1.
+Kullanım: make bench. Tek iş parçacığı. Sınırlar: çıkarım ilk boyda 1,5, ötekilerde 2; derlenmiş ilk
+boyda 0,5; eğitim adımı 1,3; en çok tutulan bellek 1.
 """
 
 import sys
@@ -18,7 +18,9 @@ def main() -> None:
     keep_pages()
     compile_too = "--derle" in sys.argv[1:]
     print(f"torch {torch.__version__}, tek iş parçacığı, {ROUNDS * IN_A_ROW} koşunun en iyisi")
-    print(f"{'x':<16} {'iş':<9} {'bizim ms':>9} {'timm ms':>9} {'oran':>6} {'bizim MB':>9} {'timm MB':>9} {'oran':>6}")
+    print(
+        f"{'x':<16} {'iş':<9} {'bizim ms':>9} {'timm ms':>9} {'oran':>6} {'bizim MB':>9} {'timm MB':>9} {'oran':>6}"
+    )
     for size in SIZES:
         torch.manual_seed(0)
         x = torch.randn(size)
@@ -36,7 +38,9 @@ def main() -> None:
                 compiled["bizim"](x)
             t = best_times(compiled, x, False)
             ratio = t["bizim"] / t["timm"]
-            print(f"{'×'.join(map(str, size)):<16} {'derlenmiş':<9} {t['bizim']:>9.2f} {t['timm']:>9.2f} {ratio:>6.2f}")
+            print(
+                f"{'×'.join(map(str, size)):<16} {'derlenmiş':<9} {t['bizim']:>9.2f} {t['timm']:>9.2f} {ratio:>6.2f}"
+            )
 
 
 if __name__ == "__main__":

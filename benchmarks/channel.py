@@ -1,7 +1,7 @@
 """Kanal dikkatinin hızı, tek koşuda oran olarak: timm'in ChannelAttn'ı ve notlardaki yazımla.
 
-Kullanım: make bench. Tek iş parçacığı; her ölçüm dönüşümlü turların en iyisidir, çünkü mutlak süre makineye,
-oran koda bağlıdır.
+Kullanım: make bench. Tek iş parçacığı; her ölçüm dönüşümlü turların en iyisidir, çünkü mutlak süre
+makineye, oran koda bağlıdır.
 """
 
 import torch
@@ -28,12 +28,18 @@ def main() -> None:
     torch.set_num_threads(1)
     keep_pages()
     print(f"torch {torch.__version__}, tek iş parçacığı, {ROUNDS * IN_A_ROW} koşunun en iyisi")
-    print(f"{'x':<16} {'iş':<8} {'bizim ms':>9} {'timm ms':>9} {'notlar ms':>10} {'bizim/timm':>11} {'bizim/notlar':>13}")
+    print(
+        f"{'x':<16} {'iş':<8} {'bizim ms':>9} {'timm ms':>9} {'notlar ms':>10} {'bizim/timm':>11} {'bizim/notlar':>13}"
+    )
     for size in SIZES:
         torch.manual_seed(0)
         x = torch.randn(size)
         c = size[1]
-        blocks = {"bizim": ChannelAttentionFusionT(c), "timm": ChannelAttn(c), "notlar": NotesFormulation(c)}
+        blocks = {
+            "bizim": ChannelAttentionFusionT(c),
+            "timm": ChannelAttn(c),
+            "notlar": NotesFormulation(c),
+        }
         for train in (False, True):
             t = best_times(blocks, x, train)
             print(

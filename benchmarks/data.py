@@ -17,10 +17,14 @@ def made(seed: int) -> int:
 
 def main() -> None:
     with ProcessPoolExecutor(2) as workers:
-        list(workers.map(made, range(2)))  # ısınma: süreçler açılsın, büyütülmüş rakamlar hazırlansın
+        list(
+            workers.map(made, range(2))
+        )  # ısınma: süreçler açılsın, büyütülmüş rakamlar hazırlansın
         start = time.perf_counter()
         images = sum(workers.map(made, range(2, 4)))
-        print(f"ClutteredDigits, iki işçi: saniyede {images / (time.perf_counter() - start):.0f} görüntü")
+        print(
+            f"ClutteredDigits, iki işçi: saniyede {images / (time.perf_counter() - start):.0f} görüntü"
+        )
 
 
 if __name__ == "__main__":

@@ -15,9 +15,13 @@ IN_A_ROW = 5
 
 
 def keep_pages() -> None:
-    """Ayırıcı, bıraktığı sayfaları çekirdeğe geri vermesin: yoksa sayfa hatası ölçülür, kod değil (glibc)."""
+    """Ayırıcı, bıraktığı sayfaları çekirdeğe geri vermesin: yoksa sayfa hatası ölçülür, kod değil
+    (glibc)."""
     if platform.libc_ver()[0] == "glibc":
-        for option, size in ((-1, 2**30), (-3, 2**25)):  # M_TRIM_THRESHOLD; M_MMAP_THRESHOLD (en çok 32 MB)
+        for option, size in (
+            (-1, 2**30),
+            (-3, 2**25),
+        ):  # M_TRIM_THRESHOLD; M_MMAP_THRESHOLD (en çok 32 MB)
             assert ctypes.CDLL(None).mallopt(option, size) == 1
 
 

@@ -15,8 +15,8 @@ def get_device() -> torch.device:
     wanted = os.environ.get("COURSE_DEVICE", "").strip().lower() or possible[-1]
     if wanted not in possible:
         raise ValueError(
-            f"COURSE_DEVICE bu makinede şunlardan biri olmalı: {', '.join(possible)}; verilen: {wanted!r}."
-            + (" Bu makinede CUDA bulunamadı." if wanted == "cuda" else "")
+            f"COURSE_DEVICE bu makinede şunlardan biri olmalı: {', '.join(possible)}; "
+            f"verilen: {wanted!r}." + (" Bu makinede CUDA bulunamadı." if wanted == "cuda" else "")
         )
     if wanted == "cuda":
         # Saklı çıktılar iki cihazda da tutsun: float32 gerçekten float32 kalsın (TF32 kapalı).

@@ -1,4 +1,5 @@
-"""Veri dosyaları: TOML'daki kayıtlar okunur, alanları denetlenir; kusur dosyası, kaydı ve alanıyla söylenir."""
+"""Veri dosyaları: TOML'daki kayıtlar okunur, alanları denetlenir; kusur dosyası, kaydı ve alanıyla
+söylenir."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def read_entries(
     *,
     key: str = "id",
 ) -> list[dict]:
-    """`[[kind]]` kayıtları, dosyadaki sırayla; kayıt dışındaki düz alanlar her kaydın varsayılanıdır.
+    """`[[kind]]` kayıtları, dosyadaki sırayla; kayıt dışındaki düz alanlar her kaydın
+    varsayılanıdır.
 
     Args:
         path: TOML dosyası.

@@ -4,7 +4,8 @@ import unicodedata
 
 
 def tr(value: float, form: int | str = 2) -> str:
-    """Ondalık virgüllü sayı; `form` basamak sayısı ya da biçim ("g", "+.1f"): tr(0.5, 1) -> "0,5"."""
+    """Ondalık virgüllü sayı; `form` basamak sayısı ya da biçim ("g", "+.1f"): tr(0.5, 1) ->
+    "0,5"."""
     spec = f".{form}f" if isinstance(form, int) else form
     return f"{float(value):{spec}}".replace(".", ",")
 

@@ -34,7 +34,12 @@ def odd_int(name: str, value: object) -> int:
 
 def positive_float(name: str, value: object) -> float:
     """`value` sıfırdan büyük, sonlu bir sayıysa float olarak döndürür; değilse ValueError."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Real)
+        or not math.isfinite(value)
+        or value <= 0
+    ):
         raise ValueError(f"{name} sıfırdan büyük, sonlu bir sayı olmalı; verilen: {value!r}.")
     return float(value)
 
@@ -71,13 +76,17 @@ def one_of(name: str, value: object, accepted: Collection[str]) -> str:
 def positive_ints(name: str, value: object) -> tuple[int, ...]:
     """`value` en az bir pozitif tam sayının dizisiyse demet olarak döndürür; değilse ValueError."""
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-        raise ValueError(f"{name} en az bir pozitif tam sayının dizisi olmalı, örneğin (3, 7); verilen: {value!r}.")
+        raise ValueError(
+            f"{name} en az bir pozitif tam sayının dizisi olmalı, örneğin (3, 7); "
+            f"verilen: {value!r}."
+        )
     return tuple(positive_int(f"{name}[{i}]", item) for i, item in enumerate(value))
 
 
 @contextmanager
 def argument_prefix(prefix: str) -> Iterator[None]:
-    """İç bloğun hatasında argüman adının başına `prefix` koyar: kullanıcı kendi yazdığı adı görsün."""
+    """İç bloğun hatasında argüman adının başına `prefix` koyar: kullanıcı kendi yazdığı adı
+    görsün."""
     try:
         yield
     except ValueError as error:
@@ -97,10 +106,16 @@ def feature_map(x: object, channels: int | None = None) -> None:
     if not isinstance(x, Tensor):
         raise TypeError(f"x bir tensör olmalı; verilen: {type(x).__name__}.")
     if x.dim() != 4:
-        raise ValueError(f"x (B, C, H, W) biçiminde 4 boyutlu olmalı; verilen şekil: {tuple(x.shape)}.")
+        raise ValueError(
+            f"x (B, C, H, W) biçiminde 4 boyutlu olmalı; verilen şekil: {tuple(x.shape)}."
+        )
     if channels is not None and x.shape[1] != channels:
-        raise ValueError(f"x'in kanal sayısı {channels} olmalı; verilen: {x.shape[1]} (şekil {tuple(x.shape)}).")
+        raise ValueError(
+            f"x'in kanal sayısı {channels} olmalı; verilen: {x.shape[1]} (şekil {tuple(x.shape)})."
+        )
     if x.shape[1] == 0 or x.shape[2] == 0 or x.shape[3] == 0:
-        raise ValueError(f"x'in C, H ve W boyutları en az 1 olmalı; verilen şekil: {tuple(x.shape)}.")
+        raise ValueError(
+            f"x'in C, H ve W boyutları en az 1 olmalı; verilen şekil: {tuple(x.shape)}."
+        )
     if not torch.is_floating_point(x):
         raise TypeError(f"x kayan noktalı (float32 gibi) olmalı; verilen: {x.dtype}.")

@@ -1,4 +1,5 @@
-"""Testlerin ortak ayarları: sabit tohum, süre sınırı olmayan hypothesis, ilerleme dosyası geçici klasörde.
+"""Testlerin ortak ayarları: sabit tohum, süre sınırı olmayan hypothesis, ilerleme dosyası geçici
+klasörde.
 
 COURSE_PLANT verilirse birim testler, o hatanın ekildiği blokla koşar (test_mutants bunu kullanır).
 """

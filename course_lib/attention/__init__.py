@@ -27,6 +27,7 @@ from course_lib.attention.temperature import Tempered, softplus_inverse
 
 __all__ = [
     "CBAM",
+    "POOLS",
     "CBAMResidualDynamicSA",
     "ChannelAttentionFusionT",
     "CoordinateAttention",
@@ -35,7 +36,6 @@ __all__ = [
     "ECABlock",
     "MeanPool",
     "MomentsPool",
-    "POOLS",
     "SEBlock",
     "Tempered",
     "at_least_float32",

@@ -1,4 +1,4 @@
-"""CBAM: önce kanal dikkati, sonra dinamik uzamsal dikkat, sonunda girdiyle ayarlı karışım (seed 003).
+"""CBAM: önce kanal dikkati, sonra dinamik uzamsal dikkat, sonunda girdiyle karışım (seed 003).
 
 Sıra Woo vd. 2018'den (CBAM, arXiv 1807.06521); alpha ile karışım notlardandır.
 """
@@ -14,7 +14,9 @@ from course_lib.validation import argument_prefix, boolean, finite_float, positi
 
 
 class CBAMResidualDynamicSA(nn.Module):
-    """Kanal dikkati, uzamsal dikkat, artık karışım: y = SA(CA(x)),  out = (1 - alpha) · x + alpha · y.
+    """Kanal dikkati, uzamsal dikkat, artık karışım.
+
+    y = SA(CA(x)),  out = (1 - alpha) · x + alpha · y
 
     Args:
         channels: C, girdinin kanal sayısı.
@@ -25,7 +27,8 @@ class CBAMResidualDynamicSA(nn.Module):
         learnable_temperature: iki bloğun da T'si öğrenilsin mi.
         residual: True ise girdiyle karıştırılır; False ise out = y'dir ve alpha verilemez.
         alpha_init: alpha'nın başlangıcı (birimsiz); verilmezse 1. 0'da out = x, 1'de out = y.
-        learnable_alpha: True ise alpha parametredir, değilse buffer; ikisi de kaydedilir ve taşınır.
+        learnable_alpha: True ise alpha parametredir, değilse buffer; ikisi de kaydedilir ve
+            taşınır.
         return_maps: True ise forward her zaman beş değer verir.
 
     Shape:
@@ -78,7 +81,10 @@ class CBAMResidualDynamicSA(nn.Module):
         # İki dikkat bloğu
         shared = {"learnable_temperature": boolean("learnable_temperature", learnable_temperature)}
         channels = positive_int("channels", channels)
-        width = {"reduction": positive_int("reduction", reduction), "min_hidden": positive_int("min_hidden", min_hidden)}
+        width = {
+            "reduction": positive_int("reduction", reduction),
+            "min_hidden": positive_int("min_hidden", min_hidden),
+        }
         with argument_prefix("ca_"):
             self.ca = ChannelAttentionFusionT(
                 channels,
@@ -104,7 +110,8 @@ class CBAMResidualDynamicSA(nn.Module):
                 coord_norm=sa_coord_norm,
                 router_pool=sa_router_pool,
             )
-        self.sa_dilation = sa_dilated_d if sa_use_dilated else 1  # istenen genişletme: ölçüm bununla karşılaştırılır
+        # İstenen genişletme: ölçüm bununla karşılaştırılır.
+        self.sa_dilation = sa_dilated_d if sa_use_dilated else 1
 
         # alpha: öğreniliyorsa parametre, sabitse buffer; residual kapalıysa hiç yok
         if self.residual and learnable_alpha:
@@ -118,7 +125,8 @@ class CBAMResidualDynamicSA(nn.Module):
         sa, router_w = self.sa.attention_map(y)  # (B, 1, H, W), (B, K)
         if self.residual:
             out = (1 - self.alpha) * x
-            out = out.addcmul_(y, self.alpha * sa)  # + alpha · SA(CA(x)), yerinde: yeni bir büyük tensör doğmaz
+            # + alpha · SA(CA(x)), yerinde: yeni bir büyük tensör doğmaz.
+            out = out.addcmul_(y, self.alpha * sa)
         else:
             out = y * sa
         if self.return_maps:

@@ -69,7 +69,9 @@ class ChannelAttentionFusionT(Tempered):
         bias = boolean("bias", bias)
 
         # Uyarma: iki özetin ortak MLP'si, C -> hidden -> C
-        hidden = max(positive_int("min_hidden", min_hidden), channels // positive_int("reduction", reduction))
+        hidden = max(
+            positive_int("min_hidden", min_hidden), channels // positive_int("reduction", reduction)
+        )
         self.fc1 = nn.Conv2d(channels, hidden, kernel_size=1, bias=bias)
         self.act = ACTS[one_of("act", act, ACTS)]()
         self.fc2 = nn.Conv2d(hidden, channels, kernel_size=1, bias=bias)

@@ -47,7 +47,7 @@ class SEBlock(nn.Module):
 
 
 def eca_kernel(channels: int) -> int:
-    """ECA'nın kanal sayısından çıkan çekirdek boyu, kanal: tek ve en az 3 (64 -> 3, 256 -> 5, 2048 -> 7)."""
+    """ECA'nın kanal sayısından çıkan çekirdek boyu: tek, en az 3 (64 -> 3, 256 -> 5, 2048 -> 7)."""
     t = int(abs(math.log2(channels) + 1) / 2)
     return max(t if t % 2 == 1 else t + 1, 3)
 
@@ -123,7 +123,9 @@ class CBAM(nn.Module):
 
     def spatial_map(self, y: Tensor) -> Tensor:
         """Uzamsal kapı, (B, 1, H, W)."""
-        s = torch.cat([y.mean(dim=1, keepdim=True), y.amax(dim=1, keepdim=True)], dim=1)  # (B, 2, H, W)
+        avg_map = y.mean(dim=1, keepdim=True)  # (B, 1, H, W)
+        max_map = y.amax(dim=1, keepdim=True)  # (B, 1, H, W)
+        s = torch.cat([avg_map, max_map], dim=1)  # (B, 2, H, W)
         return torch.sigmoid(self.bn(self.conv(s)))
 
     def attention_map(self, x: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""Koordinat haritaları: her piksele yerini söyleyen iki kanal (seed 002 B1; Liu vd. 2018, CoordConv)."""
+"""Koordinat haritaları: her piksele yerini söyleyen iki kanal.
+
+Kaynak: seed 002 B1; Liu vd. 2018 (CoordConv).
+"""
 
 from functools import lru_cache
 
@@ -8,14 +11,18 @@ from torch import Tensor
 COORD_NORMS = ("minus1to1", "0to1")
 
 
-def coordinate_maps(height: int, width: int, norm: str, device: torch.device, dtype: torch.dtype) -> Tensor:
+def coordinate_maps(
+    height: int, width: int, norm: str, device: torch.device, dtype: torch.dtype
+) -> Tensor:
     """x (soldan sağa) ve y (yukarıdan aşağı) koordinatları: (1, 2, H, W).
 
     Args:
         height, width: H ve W, piksel.
-        norm: "minus1to1" ise kenarlar -1 ve 1, "0to1" ise 0 ve 1'dir; tek pikselli kenar ortadadır (0 ya da 0,5).
+        norm: "minus1to1" ise kenarlar -1 ve 1, "0to1" ise 0 ve 1'dir; tek pikselli kenar ortadadır
+            (0 ya da 0,5).
     """
-    at_least = torch.promote_types(dtype, torch.float32)  # bfloat16'da 256'dan büyük tam sayılar yuvarlanır
+    # bfloat16'da 256'dan büyük tam sayılar yuvarlanır.
+    at_least = torch.promote_types(dtype, torch.float32)
     columns = torch.arange(width, device=device, dtype=at_least)
     rows = torch.arange(height, device=device, dtype=at_least)
     xs = (2 * columns - (width - 1)) / max(width - 1, 1)
@@ -27,7 +34,9 @@ def coordinate_maps(height: int, width: int, norm: str, device: torch.device, dt
 
 
 @lru_cache(maxsize=32)
-def kept_coordinate_maps(height: int, width: int, norm: str, device: torch.device, dtype: torch.dtype) -> Tensor:
+def kept_coordinate_maps(
+    height: int, width: int, norm: str, device: torch.device, dtype: torch.dtype
+) -> Tensor:
     """Aynı koordinatlar, bir kez kurulup saklanmış; boy yinelenince bedelsiz. Üzerine yazılmaz."""
     with torch.inference_mode(False), torch.no_grad():
         return coordinate_maps(height, width, norm, device, dtype)
@@ -35,6 +44,7 @@ def kept_coordinate_maps(height: int, width: int, norm: str, device: torch.devic
 
 def coordinates_like(x: Tensor, norm: str) -> Tensor:
     """x'in boyunda, cihazında ve türünde koordinatlar: (1, 2, H, W)."""
-    plain = type(x) is Tensor and not torch.compiler.is_compiling()  # izlenen (sahte) tensör saklanmaz
+    # İzlenen (sahte) tensör saklanmaz.
+    plain = type(x) is Tensor and not torch.compiler.is_compiling()
     make = kept_coordinate_maps if plain else coordinate_maps
     return make(x.shape[2], x.shape[3], norm, x.device, x.dtype)

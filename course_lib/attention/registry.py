@@ -21,6 +21,6 @@ def attention_classes() -> dict[str, type[nn.Module]]:
 
 
 def build_attention(name: str, channels: int, **options: object) -> nn.Module:
-    """Adı verilen dikkati C = `channels` için kurar; bilinmeyen adda ValueError bilinenleri sayar."""
+    """Adı verilen dikkati C = `channels` için kurar; bilinmeyen adda ValueError."""
     known = attention_classes()
     return known[one_of("name", name, known)](channels, **options)

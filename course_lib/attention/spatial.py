@@ -34,7 +34,13 @@ class DepthwisePointwiseBranch(nn.Module):
         super().__init__()
         padding = dilation * (kernel - 1) // 2
         self.dw = nn.Conv2d(
-            channels, channels, kernel, padding=padding, dilation=dilation, groups=channels, bias=False
+            channels,
+            channels,
+            kernel,
+            padding=padding,
+            dilation=dilation,
+            groups=channels,
+            bias=False,
         )
         self.pw = nn.Conv2d(channels, 1, kernel_size=1, bias=False)
 
@@ -52,7 +58,7 @@ class DepthwisePointwiseBranch(nn.Module):
 
 
 class MeanPool(nn.Module):
-    """Yönlendiricinin özeti, notlardaki gibi: dört haritanın ortalaması, (B, 4, H, W) -> (B, 4, 1, 1)."""
+    """Yönlendiricinin notlardaki özeti: dört haritanın ortalaması, (B, 4, H, W) -> (B, 4, 1, 1)."""
 
     width = DESCRIPTORS
 
@@ -87,12 +93,14 @@ class DynamicSpatialAttention(Tempered):
         use_dilated: genişletilmiş bir dal daha olsun mu.
         dilated_kernel, dilated_d: o dalın çekirdeği ve genişletmesi, piksel.
         gate: "sigmoid" ya da "hardsigmoid".
-        temperature, learnable_temperature, eps: T'nin başlangıcı, öğrenilip öğrenilmeyeceği, alt sınırı.
+        temperature, learnable_temperature, eps: T'nin başlangıcı, öğrenilip öğrenilmeyeceği, alt
+            sınırı.
         router_hidden: yönlendiricinin gizli genişliği.
         return_router_weights: True ise forward üçüncü değer olarak dalların ağırlıklarını da verir.
         bias: yönlendiricinin öteleme terimi olsun mu.
         coord_norm: koordinatlar "minus1to1" ya da "0to1".
-        router_pool: "mean" (notlardaki) ya da "moments" (içeriğin yerini de görür; bizim eklediğimiz).
+        router_pool: "mean" (notlardaki) ya da "moments" (içeriğin yerini de görür; bizim
+            eklediğimiz).
 
     Shape:
         x, y: (B, C, H, W); sa: (B, 1, H, W); router_w: (B, K). C serbesttir.
@@ -125,7 +133,10 @@ class DynamicSpatialAttention(Tempered):
     ):
         super().__init__()
         sizes = [(k, 1) for k in positive_ints("kernels", kernels)]
-        dilated = (positive_int("dilated_kernel", dilated_kernel), positive_int("dilated_d", dilated_d))
+        dilated = (
+            positive_int("dilated_kernel", dilated_kernel),
+            positive_int("dilated_d", dilated_d),
+        )
         if boolean("use_dilated", use_dilated):
             sizes.append(dilated)
         self.kernels = tuple((k if k % 2 == 1 else k + 1, d) for k, d in sizes)
@@ -138,7 +149,10 @@ class DynamicSpatialAttention(Tempered):
         bias = boolean("bias", bias)
 
         # Dallar: her biri bir ölçekte bakar, 4 -> 1
-        branches = [DepthwisePointwiseBranch(DESCRIPTORS, kernel, dilation) for kernel, dilation in self.kernels]
+        branches = [
+            DepthwisePointwiseBranch(DESCRIPTORS, kernel, dilation)
+            for kernel, dilation in self.kernels
+        ]
         self.branches = nn.ModuleList(branches)
         self.num_branches = len(self.branches)
 
@@ -176,7 +190,8 @@ class DynamicSpatialAttention(Tempered):
             router_w = self.router_weights(s)  # (B, K)
             shares = router_w[:, :, None, None, None].unbind(dim=1)  # K tane (B, 1, 1, 1)
             z = [branch(s) for branch in self.branches]  # K tane (B, 1, H, W)
-            wlogit = sum(share * score for share, score in zip(shares, z, strict=True))  # (B, 1, H, W)
+            # Karışım: K skordan bir skor, (B, 1, H, W)
+            wlogit = sum(share * score for share, score in zip(shares, z, strict=True))
 
             # Kapı: ham skordan [0, 1] aralığına
             T = self.get_T()
@@ -196,8 +211,8 @@ class DynamicSpatialAttention(Tempered):
     def merged_kernel(self, x: Tensor) -> Tensor:
         """K dal ile yönlendiricinin her örnek için birlikte kurduğu tek çekirdek, (B, 4, R, R).
 
-        R en uzun erişimdir, piksel (varsayılan ayarda 13); kısa çekirdekler ortalanıp sıfırla doldurulur.
-        Bloğun ham skoru, s ile bu çekirdeğin tek bir evrişimine eşittir.
+        R en uzun erişimdir, piksel (varsayılan ayarda 13); kısa çekirdekler ortalanıp sıfırla
+        doldurulur. Bloğun ham skoru, s ile bu çekirdeğin tek bir evrişimine eşittir.
         """
         feature_map(x)
         with full_precision(x):

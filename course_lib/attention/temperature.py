@@ -27,19 +27,21 @@ class Tempered(nn.Module):
     T: Tensor
 
     def start_temperature(self, temperature: float, learnable: bool, eps: float) -> None:
-        """T'yi `temperature`'dan başlatır (birimsiz, eps'ten büyük); uymayan argümanda ValueError."""
+        """T'yi `temperature`'dan (birimsiz, eps'ten büyük) başlatır; uymazsa ValueError."""
         self.eps = positive_float("eps", eps)
         self.learnable_temperature = boolean("learnable_temperature", learnable)
         temperature = positive_float("temperature", temperature)
         if temperature <= self.eps:
-            raise ValueError(f"temperature eps'ten ({self.eps:g}) büyük olmalı; verilen: {temperature!r}.")
+            raise ValueError(
+                f"temperature eps'ten ({self.eps:g}) büyük olmalı; verilen: {temperature!r}."
+            )
         if self.learnable_temperature:
             self.t_raw = nn.Parameter(torch.tensor(softplus_inverse(temperature - self.eps)))
         else:
             self.register_buffer("T", torch.tensor(temperature))
 
     def get_T(self) -> Tensor:
-        """Kullanılan sıcaklık, () şeklinde ve en az float32; öğreniliyorsa her zaman eps ya da üstü."""
+        """Kullanılan sıcaklık, () şeklinde ve en az float32; öğreniliyorsa en az eps."""
         if self.learnable_temperature:
             t_raw = at_least_float32(self.t_raw)
             return F.softplus(t_raw) + self.eps

@@ -1,4 +1,5 @@
-"""`make build`: kaynağı değişen defterleri yeniden kurar ve çalıştırır. `ARGS=--hepsi` hepsini kurar,
+"""`make build`: kaynağı değişen defterleri yeniden kurar ve çalıştırır. `ARGS=--hepsi` hepsini
+kurar,
 `ARGS=01_kanal` adı bununla başlayanları.
 """
 
@@ -13,8 +14,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 from course_lib.authoring.course_map import write_map
+from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
 
 CELL_SECONDS = 240
 DROPPED_METADATA = {"execution", "transient"}
@@ -25,7 +26,11 @@ def coalesced(outputs: list) -> list:
     merged = []
     for output in outputs:
         last = merged[-1] if merged else None
-        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+        if (
+            last is not None
+            and output.output_type == last.output_type == "stream"
+            and output.name == last.name
+        ):
             last.text += output.text
         else:
             merged.append(output)
@@ -33,9 +38,12 @@ def coalesced(outputs: list) -> list:
 
 
 def settled(text: str) -> str:
-    """Satır başına dönüşleri (ilerleme çubuğu) uçbirimdeki gibi işler: satırın yalnız son yazılanı kalır."""
+    """Satır başına dönüşleri (ilerleme çubuğu) uçbirimdeki gibi işler: satırın yalnız son yazılanı
+    kalır."""
     lines = text.split("\n")
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2].rstrip() if "\r" in line else line for line in lines)
+    return "\n".join(
+        line.rstrip("\r").rpartition("\r")[2].rstrip() if "\r" in line else line for line in lines
+    )
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
@@ -57,7 +65,10 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> float:
         os.environ["COURSE_PROGRESS"] = str(Path(temporary) / "ilerleme.json")
         start = time.perf_counter()
         client = NotebookClient(
-            notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+            notebook,
+            timeout=CELL_SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
         )
         client.execute()
         seconds = time.perf_counter() - start

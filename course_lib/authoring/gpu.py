@@ -1,4 +1,5 @@
-"""`make gpu`: aynı defterler ve testler, aynı saklı çıktılarla, CUDA üzerinde. Sonuç: results/gpu.json."""
+"""`make gpu`: aynı defterler ve testler, aynı saklı çıktılarla, CUDA üzerinde. Sonuç:
+results/gpu.json."""
 
 from __future__ import annotations
 
@@ -26,25 +27,44 @@ def run(command: list[str]) -> tuple[bool, float]:
 
 
 def notebooks() -> list[Path]:
-    return [p for folder in ("notebooks", "exercises", "solutions") for p in sorted((ROOT / folder).glob("*.ipynb"))]
+    return [
+        p
+        for folder in ("notebooks", "exercises", "solutions")
+        for p in sorted((ROOT / folder).glob("*.ipynb"))
+    ]
 
 
 def main() -> int:
     if not torch.cuda.is_available():
-        print("make gpu CUDA ister; bu makinede CUDA yok. Rapor yazılmadı. CPU denetimi: make test", file=sys.stderr)
+        print(
+            "make gpu CUDA ister; bu makinede CUDA yok. Rapor yazılmadı. CPU denetimi: make test",
+            file=sys.stderr,
+        )
         return 2
     report = {
         "cihaz": torch.cuda.get_device_name(),
-        "surumler": {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__},
+        "surumler": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+        },
         "testler": {},
         "defterler": {},
     }
     pytest = [sys.executable, "-m", "pytest", "-q"]
-    for tests in ("tests/attention", "tests/residual", "tests/bugs", "tests/diagnosis", "tests/gpu"):
+    for tests in (
+        "tests/attention",
+        "tests/residual",
+        "tests/bugs",
+        "tests/diagnosis",
+        "tests/gpu",
+    ):
         good, seconds = run([*pytest, tests])
         report["testler"][tests] = {"gecti": good, "saniye": seconds}
     for path in notebooks():
-        good, seconds = run([*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=240", str(path)])
+        good, seconds = run(
+            [*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=240", str(path)]
+        )
         report["defterler"][f"{path.parent.name}/{path.name}"] = {"gecti": good, "saniye": seconds}
     parts = [*report["testler"].values(), *report["defterler"].values()]
     report["karar"] = "geçti" if all(p["gecti"] for p in parts) else "kaldı"

@@ -1,4 +1,5 @@
-"""Kaynaktan deftere: MyST Markdown okunur, yönergeler canlı kaynakla doldurulur, hücrelere kimlik verilir."""
+"""Kaynaktan deftere: MyST Markdown okunur, yönergeler canlı kaynakla doldurulur, hücrelere kimlik
+verilir."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ from course_lib.practice.lesson import lessons
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"
 CODE_DIRECTIVE = re.compile(r"^#@ kod (e\d\d)$")
-README_FIGURE = (ROOT / "docs" / "hata_matrisi.png", ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb")
+README_FIGURE = (
+    ROOT / "docs" / "hata_matrisi.png",
+    ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb",
+)
 COLLAPSED = "hide-input"
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
@@ -55,22 +59,31 @@ def lesson_text(path: Path) -> str:
 
 
 def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
-    """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa aynıdır."""
+    """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa
+    aynıdır."""
     text = lesson_text(path) if kind == "ders" else assembled(path, EXERCISES[f"e{path.stem[1:3]}"])
     raw = jupytext.reads(text, fmt="md:myst")
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
     seen: Counter[str] = Counter()
     for cell in raw.cells:
         tags = list(cell.metadata.get("tags", []))
-        if (ONLY_EXERCISE in tags and kind != "odev") or (ONLY_SOLUTION in tags and kind != "cozum"):
+        if (ONLY_EXERCISE in tags and kind != "odev") or (
+            ONLY_SOLUTION in tags and kind != "cozum"
+        ):
             continue
         unknown = set(tags) - KEPT_TAGS - {ONLY_EXERCISE, ONLY_SOLUTION}
         if unknown:
-            raise ValueError(f"{path.name}: bilinmeyen hücre etiketi: {', '.join(sorted(unknown))}.")
+            raise ValueError(
+                f"{path.name}: bilinmeyen hücre etiketi: {', '.join(sorted(unknown))}."
+            )
         source = expand(cell.source, kind).rstrip()
         digest = hashlib.sha1(f"{cell.cell_type}\n{source}".encode()).hexdigest()[:10]
         seen[digest] += 1
-        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[cell.cell_type](source)
+        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[
+            cell.cell_type
+        ](source)
         new.id = f"{digest}-{seen[digest]}"
         kept = [t for t in tags if t in KEPT_TAGS]
         metadata: dict[str, object] = {"tags": kept} if kept else {}
@@ -107,5 +120,7 @@ def pictures(notebook: nbformat.NotebookNode) -> list[Image.Image]:
         if cell.cell_type == "code"
         for output in cell.outputs
     ]
-    found = [m[1] for page in pages if (m := re.search(r'src="data:image/webp;base64,([^"]+)"', page))]
+    found = [
+        m[1] for page in pages if (m := re.search(r'src="data:image/webp;base64,([^"]+)"', page))
+    ]
     return [Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in found]

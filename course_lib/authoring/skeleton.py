@@ -27,7 +27,9 @@ OWN = ("belirti", "neden")  # iskelette bulunmaz, her kaynak kendininkini yazar
 FRONT = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
 EVERY_BUG = "her hata"
 PATHS = {
-    "reading": "şekli gör → okuyuşunu yaz → ölç → gerekirse kodu onar → denetle → kendi cümlenle anlat",
+    "reading": (
+        "şekli gör → okuyuşunu yaz → ölç → gerekirse kodu onar → denetle → kendi cümlenle anlat"
+    ),
     "": "belirtiyi gör → bozulan sözü tahmin et → kodu onar → denetle → kendi cümlenle anlat",
 }
 
@@ -98,7 +100,9 @@ def filled(section: Section, item: Exercise, file: str) -> str:
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
-            raise SourceError(f"{file} · {section.name}: {{{{{match[1]}}}}} bu alıştırmada dolmuyor.")
+            raise SourceError(
+                f"{file} · {section.name}: {{{{{match[1]}}}}} bu alıştırmada dolmuyor."
+            )
         return values[match[1]]
 
     if EVERY_BUG not in section.when:
@@ -114,7 +118,8 @@ def assembled(path: Path, item: Exercise) -> str:
     """Kaynağın, iskeletle tamamlanmış MyST metni.
 
     Raises:
-        SourceError: bölüm adı bilinmiyorsa, iki kez verildiyse, zorunlusu yoksa ya da boşluk dolmuyorsa.
+        SourceError: bölüm adı bilinmiyorsa, iki kez verildiyse, zorunlusu yoksa ya da boşluk
+            dolmuyorsa.
     """
     own = sections(path.read_text("utf-8"), path.name)
     shared = sections(SKELETON.read_text("utf-8"), SKELETON.name)

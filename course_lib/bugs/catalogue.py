@@ -30,8 +30,12 @@ SLIP_FIELDS: dict[str, type] = dict.fromkeys(
 def further_edits(pairs: list, where: str) -> tuple[Edit, ...]:
     """`also`: [sağlam metin, yerine geçen] ikilileri."""
     for pair in pairs:
-        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)):
-            raise EntryError(f"{where} · also: [sağlam metin, yeni metin] olmalı; verilen: {pair!r}.")
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)
+        ):
+            raise EntryError(
+                f"{where} · also: [sağlam metin, yeni metin] olmalı; verilen: {pair!r}."
+            )
     return tuple(Edit(old, new, f"{where} · also") for old, new in pairs)
 
 
@@ -48,10 +52,14 @@ def read_fix(entry: dict, healthy: str, where: str) -> Fix:
 def read_bug(entry: dict, file: str) -> Bug:
     where = f"{file} · {entry['id']}"
     if len(entry["hints"]) != HINT_STEPS:
-        raise EntryError(f"{where} · hints: {HINT_STEPS} basamak olmalı; verilen: {len(entry['hints'])}.")
+        raise EntryError(
+            f"{where} · hints: {HINT_STEPS} basamak olmalı; verilen: {len(entry['hints'])}."
+        )
     healthy = entry["healthy"]
     fixes = {
-        side: tuple(read_fix(e, healthy, f"{where} · {side} {n}") for n, e in enumerate(entry[side], 1))
+        side: tuple(
+            read_fix(e, healthy, f"{where} · {side} {n}") for n, e in enumerate(entry[side], 1)
+        )
         for side in ("right", "wrong")
     }
     first = Edit(healthy, entry["planted"], f"{where} · healthy")

@@ -44,7 +44,8 @@ def apply_edit(source: str, edit: Edit) -> str:
     if len(hits) != 1:
         place = f"{edit.where}: " if edit.where else ""
         raise PlantingError(
-            f"{place}sağlam metin kaynakta tam bir kez geçmeli; {len(hits)} kez geçti: {edit.old!r}."
+            f"{place}sağlam metin kaynakta tam bir kez geçmeli; "
+            f"{len(hits)} kez geçti: {edit.old!r}."
         )
     (at,) = hits
     indent = indent_at(source, at)
@@ -88,7 +89,8 @@ def planted_sources(*bug_ids: str, block: type | str | None = None) -> dict[str,
     """Parça adı -> hataların ekildiği kaynak. `block` verilmezse ilk hatanın gösterildiği bloktur.
 
     Raises:
-        BadInput: kimlik bilinmiyorsa, kimlik verilmediyse ya da blok hatanın parçasını kullanmıyorsa.
+        BadInput: kimlik bilinmiyorsa, kimlik verilmediyse ya da blok hatanın parçasını
+            kullanmıyorsa.
         PlantingError: canlı kaynak değiştiyse ve sağlam metin artık bulunamıyorsa.
     """
     if not bug_ids:
@@ -115,7 +117,8 @@ def renamed(source: str, name: str, new_name: str) -> str:
 
 
 def run_source(source: str, namespace: dict[str, object]) -> None:
-    """Kaynağı `namespace` içinde çalıştırır; satırları `inspect` ve `walk` için okunabilir kalır."""
+    """Kaynağı `namespace` içinde çalıştırır; satırları `inspect` ve `walk` için okunabilir
+    kalır."""
     filename = f"<kod hücresi {hashlib.sha1(source.encode()).hexdigest()[:8]}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec", dont_inherit=True), namespace)

@@ -160,14 +160,10 @@ def profiles(twin: CbamTwin, x: Tensor) -> tuple[Tensor, Tensor]:
     product = twin.product(x)
     by_place = (product / product[..., :1]).nanmedian(dim=1).values
     ca = twin.maps(x)[1]
-    if ca is None:
-        by_channel = (product / product[:, :1]).nanmedian(dim=2).values
-    else:
-        by_channel = ca.flatten(1)
+    read = (product / product[:, :1]).nanmedian(dim=2).values
+    by_channel = read if ca is None else ca.flatten(1)
     if not (torch.isfinite(by_channel).all() and torch.isfinite(by_place).all()):
-        raise NotMeasurable(
-            "Toplam çarpan bu tohumda sıfır; maskelerin profili okunamıyor."
-        )
+        raise NotMeasurable("Toplam çarpan bu tohumda sıfır; maskelerin profili okunamıyor.")
     return by_channel, by_place
 
 
@@ -270,9 +266,7 @@ PROMISES = (
         "Uzamsal maske, kanal dikkatinin çıktısından çıkar.",
         spatial_sees_the_channel_output,
     ),
-    Promise(
-        "genişletme-ulaşır", "İstenen genişletme uzamsal dikkate ulaşır.", dilation_arrives
-    ),
+    Promise("genişletme-ulaşır", "İstenen genişletme uzamsal dikkate ulaşır.", dilation_arrives),
     Promise("örnek-bağımsızlığı", probes.INDEPENDENCE_SENTENCE, samples_are_independent),
     Promise(
         "gradyan-ulaşır",

@@ -94,9 +94,7 @@ def rows_make_the_row_gate(twin: ClassicTwin) -> Reading:
     moved[:, :, rows[1], 1] -= 3.0
     change = (twin.mask(moved).view_as(x) - twin.mask(x).view_as(x)).abs().amax((0, 1)).clone()
     if biggest(change) <= EFFECT:
-        raise NotMeasurable(
-            "İki satırın özeti değişti, maske kıpırdamadı; eksenler ölçülemez."
-        )
+        raise NotMeasurable("İki satırın özeti değişti, maske kıpırdamadı; eksenler ölçülemez.")
     others = [i for i in range(change.shape[0]) if i not in rows]
     elsewhere = biggest(change[others])
     columns = [j for j in range(change.shape[1]) if j not in rows]
@@ -116,9 +114,7 @@ GATE = (
         gate_multiplies,
     ),
     probes.MASK_RANGE,
-    Promise(
-        "kapı-duyar", "Kapı girdiye bakar: girdi değişince maske de değişir.", gate_listens
-    ),
+    Promise("kapı-duyar", "Kapı girdiye bakar: girdi değişince maske de değişir.", gate_listens),
     Promise(
         "kapı-ayırt-eder",
         "Kapı tek bir sayıya inmez: kanaldan kanala ya da yerden yere değişir.",

@@ -112,5 +112,3 @@ def parameters_of(cls: type[nn.Module]) -> tuple[set[str], bool]:
 
 def has_modules(block: object, *names: str) -> bool:
     return all(isinstance(getattr(block, name, None), nn.Module) for name in names)
-
-

@@ -108,7 +108,10 @@ def router_looks_at_the_sample(twin: RoutedTwin) -> Reading:
     spread = biggest(weights - weights[:1])
     again = twin.run(twin.images())[2]
     elsewhere = math.inf if again is None else biggest(again - weights)
-    evidence = {"örnekler arasında ağırlık farkı": spread, "başka batch'te ağırlık farkı": elsewhere}
+    evidence = {
+        "örnekler arasında ağırlık farkı": spread,
+        "başka batch'te ağırlık farkı": elsewhere,
+    }
     mark = None
     if max(spread, elsewhere) <= EFFECT and influence(twin, twin.unsaturated(x), "router") > EFFECT:
         mark = "one-pair"  # girdiye bakmıyor, ama öğrenilen bir ağırlığı var
@@ -171,7 +174,9 @@ def routed_samples_are_independent(twin: RoutedTwin) -> Reading:
 def without_the_router(twin: RoutedTwin, x: Tensor) -> tuple[float, float]:
     """Yönlendiricinin etkisiz kalması gereken girdide: (komşuların, yönlendiricinin etkisi)."""
     on_neutral = router_on_neutral = 0.0
-    for _ in range(NEUTRAL_DRAWS):  # tek çekimde MLP'nin ya da yönlendiricinin tek birimi ölü olabilir
+    for _ in range(
+        NEUTRAL_DRAWS
+    ):  # tek çekimde MLP'nin ya da yönlendiricinin tek birimi ölü olabilir
         neutral, elsewhere = twin.neutral(x)
         on_neutral = max(on_neutral, leak_of(twin.look, neutral, elsewhere))
         if twin.has_router:
@@ -243,9 +248,7 @@ def temperature_has_a_floor(twin: RoutedTwin) -> Reading:
     x = torch.zeros_like(twin.images())
     twin.set_temperature(T_RAW_AT_ONE, 1.0)
     if not torch.isfinite(twin.output(x)).all():
-        raise NotMeasurable(
-            "Blok sıfır girdide T = 1 iken de sonlu değil; taban ölçülemez."
-        )
+        raise NotMeasurable("Blok sıfır girdide T = 1 iken de sonlu değil; taban ölçülemez.")
     twin.set_temperature(RAW_SHRUNK, 1.0)
     bad = float((~torch.isfinite(twin.output(x))).double().mean())
     evidence = {"t_raw = -10.000 iken sonlu olmayan çıktı oranı": bad}
@@ -313,9 +316,7 @@ INDEPENDENCE = Promise("örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, sampl
 ROUTED_INDEPENDENCE = Promise(
     "örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, routed_samples_are_independent
 )
-ROUTER_HEARD = Promise(
-    "yönlendirici-duyulur", "Yönlendiricinin söz hakkı vardır.", router_is_heard
-)
+ROUTER_HEARD = Promise("yönlendirici-duyulur", "Yönlendiricinin söz hakkı vardır.", router_is_heard)
 ROUTER_CHOOSES = Promise(
     "yönlendirici-seçer",
     "Yönlendirici kararını örneğe bakarak verir.",
@@ -326,9 +327,7 @@ TEMPERATURE = (
     Promise(
         "sıcaklık-yumuşatır", "T büyüyünce maske yumuşar: 0,5'e yaklaşır.", temperature_softens
     ),
-    Promise(
-        "sıcaklık-tabanı", "T sıfıra inemez; bir alt sınırı vardır.", temperature_has_a_floor
-    ),
+    Promise("sıcaklık-tabanı", "T sıfıra inemez; bir alt sınırı vardır.", temperature_has_a_floor),
     Promise(
         "sıcaklık-başlangıcı",
         "Öğrenilen T, istenen değerden başlar.",

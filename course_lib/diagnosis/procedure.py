@@ -128,9 +128,7 @@ def named(kind: Kind, marks: set[str]) -> tuple[str, ...]:
     return tuple(b for b, bug in CATALOGUE.items() if bug.mark in marks and kind.name in bug.blocks)
 
 
-def verdict(
-    kind: Kind, readings: dict[str, Reading], symptoms: tuple[str, ...] = ()
-) -> Diagnosis:
+def verdict(kind: Kind, readings: dict[str, Reading], symptoms: tuple[str, ...] = ()) -> Diagnosis:
     """Okumalardan karar."""
     findings = tuple(
         Finding(p.name, r.holds, sentence_of(kind, p.name, r), r.evidence)
@@ -253,8 +251,7 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
         return diagnose_instance(block, seed)
     if not (inspect.isclass(block) and issubclass(block, nn.Module)):
         raise TypeError(
-            "block bir nn.Module ya da nn.Module sınıfı olmalı; "
-            f"verilen: {type(block).__name__}."
+            f"block bir nn.Module ya da nn.Module sınıfı olmalı; verilen: {type(block).__name__}."
         )
     kind = kind_of_class(block)
     parts = []

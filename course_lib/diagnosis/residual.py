@@ -6,7 +6,7 @@ Kaynak: seed 004 §3, §6, §9 ve §12.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import torch
@@ -144,15 +144,14 @@ def received_channels(twin: ResidualTwin, x: Tensor) -> dict[str, tuple[int, int
             told = getattr(inner, "channels", getattr(getattr(inner, "ca", None), "channels", None))
             if isinstance(told, int):
                 hooks.enter_context(module.register_forward_pre_hook(note(name, told)))
-        try:
+        with suppress(NotMeasurable):  # çökse bile dikkate gelen kanal sayısı okunmuştur
             twin.output(x)
-        except NotMeasurable:
-            pass  # çökse bile dikkate gelen kanal sayısı okunmuştur
     return found
 
 
 def mark_of_crash(twin: ResidualTwin) -> str | None:
-    """Kısayol başka şekilde mi, dikkat başka genişlikte mi? Şekil genişliği de bozabilir: önce o."""
+    """Kısayol başka şekilde mi, dikkat başka genişlikte mi? Şekil genişliği de bozabilir: önce
+    o."""
     x = twin.images()
     skip, learned = twin.paths(x)
     if skip.shape != learned.shape:
@@ -298,9 +297,7 @@ PROMISES = (
         "Dikkat, bulunduğu yerden geçen kanal sayısı için kurulmuştur.",
         attention_has_the_right_width,
     ),
-    Promise(
-        "kısayol-açık", "F sussa bile girdi kısayoldan geçer.", shortcut_carries_the_input
-    ),
+    Promise("kısayol-açık", "F sussa bile girdi kısayoldan geçer.", shortcut_carries_the_input),
     Promise(
         "dikkat-çarpar",
         "Dikkatin çıktısı, kapıdan geçirdiği tensörün yerine geçer; ona eklenmez.",

@@ -274,9 +274,7 @@ PROMISES = (
         "Bir örneğin dal ağırlıklarının toplamı 1'dir: dallar aynıysa karışım da odur.",
         probes.weights_sum_to_one,
     ),
-    Promise(
-        "ortalama-duyulur", "Ortalama haritasının söz hakkı vardır.", probes.average_is_heard
-    ),
+    Promise("ortalama-duyulur", "Ortalama haritasının söz hakkı vardır.", probes.average_is_heard),
     Promise("tepe-duyulur", "Tepe (max) haritasının söz hakkı vardır.", peak_map_is_heard),
     Promise(
         "koordinat-ölçeği",

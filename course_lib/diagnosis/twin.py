@@ -209,7 +209,8 @@ class Twin:
             ) from error
         if not torch.equal(given, x):
             raise NotMeasurable(
-                "Blok girdisini yerinde değiştiriyor (örneğin s = x; s += …): girdi, çağırana aittir."
+                "Blok girdisini yerinde değiştiriyor (örneğin s = x; s += …): "
+                "girdi, çağırana aittir."
             )
         return tuple(out) if isinstance(out, (tuple, list)) else (out,)
 
@@ -250,8 +251,9 @@ class MaskTwin(Twin):
         y, mask, weights = (*parts, None, None)[:3]
         if len(parts) > 3 or not isinstance(y, Tensor) or y.shape != x.shape:
             raise NotMeasurable(
-                "Blok (y, maske) ya da (y, maske, ağırlıklar) döndürmeli ve y girdiyle aynı şekilde "
-                f"olmalı: beklenen {tuple(x.shape)}, gelen {described(y)} ({len(parts)} değer)."
+                "Blok (y, maske) ya da (y, maske, ağırlıklar) döndürmeli ve y girdiyle aynı "
+                "şekilde olmalı: "
+                f"beklenen {tuple(x.shape)}, gelen {described(y)} ({len(parts)} değer)."
             )
         size = self.mask_size(x)
         if mask is not None:

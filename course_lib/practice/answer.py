@@ -15,7 +15,8 @@ from course_lib.turkish import composed
 
 @dataclass(frozen=True)
 class Answer:
-    """classes: şüphelinin adı -> onarılan sınıf; guess: tahmin ya da None; namespace: kod hücresinin adları."""
+    """classes: şüphelinin adı -> onarılan sınıf; guess: tahmin ya da None; namespace: kod
+    hücresinin adları."""
 
     classes: Mapping[str, type[nn.Module]]
     guess: str | None
@@ -59,8 +60,7 @@ def as_class(given: object) -> type[nn.Module]:
     cls = given if inspect.isclass(given) else type(given)
     if not issubclass(cls, nn.Module):
         raise BadInput(
-            "answer onardığın sınıf olmalı, örneğin ChannelAttentionFusionT; "
-            f"verilen: {given!r}."
+            f"answer onardığın sınıf olmalı, örneğin ChannelAttentionFusionT; verilen: {given!r}."
         )
     return cls
 

@@ -102,7 +102,9 @@ def judged(
     if form.guess_comes_first and now and not guess:
         ask = f'Açık avda önce bir şüphelinin adı yazılır: predict("{item.id}", "…").'
         return Verdict(item.id, "untried", (ask,), PLANNED, warning=warning)
-    known = guess if guess in form.choices else None  # alıştırma o tahminden sonra değişmiş olabilir
+    known = (
+        guess if guess in form.choices else None
+    )  # alıştırma o tahminden sonra değişmiş olabilir
     verdict = judge(item.id, answer, known, namespace=namespace)
     if verdict.state == "solved" and known and (said := form.remark_on(known)):
         verdict = dataclasses.replace(verdict, sentences=(*verdict.sentences, said))

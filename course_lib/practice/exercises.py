@@ -1,4 +1,4 @@
-"""Alıştırmalar: hangi hatalar ekili, ne kadar sürer, hangi defterde durur. Liste exercises.toml'dadır."""
+"""Alıştırmalar: hangi hatalar ekili, ne kadar sürer, hangi defterde durur (exercises.toml)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ def judge(
     Args:
         exercise_id: "e01" gibi.
         answer: onarılan sınıf; birkaç şüpheli varsa {ad: sınıf} sözlüğü.
-        guess: tahmin; yanıtın parçası olduğu alıştırmalarda (masumun adı, şeklin okunuşu) kullanılır.
+        guess: tahmin; yanıtın parçası olduğu alıştırmalarda (masumun adı, şeklin okunuşu)
+            kullanılır.
         namespace: kod hücresinin adları; verilmezse sınıfın tanımlandığı yerdekiler.
     """
     try:

@@ -1,4 +1,5 @@
-"""Dersler: adı, kısa başlığı, dakikası ve konusu. Hepsi dersin kaynağının ilk satırlarında yazılıdır."""
+"""Dersler: adı, kısa başlığı, dakikası ve konusu. Hepsi dersin kaynağının ilk satırlarında
+yazılıdır."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ SOURCES = ROOT / "notebooks" / "source"
 
 @dataclass(frozen=True)
 class Lesson:
-    """id: defterin adı, uzantısız; title: kısa başlık; about: konusu, tek satır; minutes: süresi."""
+    """id: defterin adı, uzantısız; title: kısa başlık; about: konusu, tek satır; minutes:
+    süresi."""
 
     id: str
     title: str

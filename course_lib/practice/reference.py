@@ -94,9 +94,7 @@ def same_methods(
     """forward dışındaki yöntemler de aynı sonucu vermeli."""
     for method in kind.methods:
         if not callable(getattr(answer, method, None)):
-            raise Different(
-                f"{method} yöntemi kaldırılmış; dışarıdan çağrılır, yerinde durmalı."
-            )
+            raise Different(f"{method} yöntemi kaldırılmış; dışarıdan çağrılır, yerinde durmalı.")
         wants, gots = (as_tuple(getattr(block, method)(x)) for block in (reference, answer))
         pairs = zip(wants, gots, strict=False)
         alike = all(a.shape == b.shape and torch.allclose(a, b) for a, b in pairs)
@@ -191,7 +189,7 @@ def same_in_low_precision(reference: nn.Module, answer: nn.Module, x: Tensor) ->
         raise Different(
             f"Blok float32, girdi bfloat16 iken kurstaki blok çalışıyor, bu çöküyor: {error}"
         ) from error
-    if want.dtype != got.dtype or not torch.allclose(want.float(), got.float(), rtol=0.05, atol=0.05):
-        raise Different(
-            "Blok float32, girdi bfloat16 iken sonuç kurstaki bloğunkinden farklı."
-        )
+    if want.dtype != got.dtype or not torch.allclose(
+        want.float(), got.float(), rtol=0.05, atol=0.05
+    ):
+        raise Different("Blok float32, girdi bfloat16 iken sonuç kurstaki bloğunkinden farklı.")

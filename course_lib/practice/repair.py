@@ -50,9 +50,7 @@ def judge_class(
         return Verdict(item.id, "wrong", (str(difference),))
     if found.status == "inconclusive":
         return Verdict(item.id, "uncheckable", (f"Blok ölçülemedi: {found.reason}",))
-    return Verdict(
-        item.id, "solved", ("Bütün sözler tutuluyor ve sonuç kurstaki blokla aynı.",)
-    )
+    return Verdict(item.id, "solved", ("Bütün sözler tutuluyor ve sonuç kurstaki blokla aynı.",))
 
 
 def promises(found: Diagnosis) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Altı artık blok: her biri bir dal F ile bir füzyon kalıbının birleşimi (seed 004 §1.1, §5, §9-§11)."""
+"""Altı artık blok: her biri bir dal F ile bir füzyon kalıbının birleşimi.
+
+Kaynak: seed 004 §1.1, §5, §9-§11.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -36,7 +39,12 @@ BRANCHES: dict[str, type[nn.Module]] = {
 
 def patterns() -> dict[str, Callable[..., ResidualAttn]]:
     """Ad -> kalıbın sınıfı."""
-    return {"P1": ResidualAttn_P1, "P2": ResidualAttn_P2, "P3": ResidualAttn_P3, "P4": ResidualAttn_P4}
+    return {
+        "P1": ResidualAttn_P1,
+        "P2": ResidualAttn_P2,
+        "P3": ResidualAttn_P3,
+        "P4": ResidualAttn_P4,
+    }
 
 
 def residual_block(
@@ -57,9 +65,10 @@ def residual_block(
     Args:
         block: "basic", "preact", "wide", "bottleneck", "resnext" ya da "se" (temel dal ve SE).
         ch, out, stride: giren ve çıkan kanal sayısı (out verilmezse ch), adım (piksel).
-        pattern: "P1", "P2", "P3" ya da "P4"; attention: dikkatin adı (attention_classes), None ise dikkatsiz.
-            P4'te iki yola da konur.
-        attention_options: dikkatin kendi ayarları, örneğin {"learnable_alpha": True}; dikkat yoksa kullanılmaz.
+        pattern: "P1", "P2", "P3" ya da "P4"; attention: dikkatin adı (attention_classes), None ise
+            dikkatsiz. P4'te iki yola da konur.
+        attention_options: dikkatin kendi ayarları, örneğin {"learnable_alpha": True}; dikkat yoksa
+            kullanılmaz.
         skip_alpha: yalnız P4'te: kısayoldaki dikkat, birim eşlemeye bu kadar yakın başlar.
         zero_init: True ise dal başlangıçta sıfır verir (zero_last).
         branch_options: dalın kendi ayarları: widen, expansion, groups, cardinality.
@@ -76,9 +85,18 @@ def residual_block(
     attention = "se" if attention is None and block == "se" else attention
     attn = None
     if attention is not None:
-        attn = partial(build_attention, one_of("attention", attention, attention_classes()), **(attention_options or {}))
+        attn = partial(
+            build_attention,
+            one_of("attention", attention, attention_classes()),
+            **(attention_options or {}),
+        )
     if pattern == "P4":
-        return cls(ch, out=out, stride=stride, f=f, attn_skip=attn, attn_res=attn, skip_alpha=skip_alpha)
+        return cls(
+            ch, out=out, stride=stride, f=f, attn_skip=attn, attn_res=attn, skip_alpha=skip_alpha
+        )
     if skip_alpha is not None:
-        raise ValueError(f"skip_alpha yalnız pattern='P4' iken verilmeli; verilen: {skip_alpha!r}, pattern={pattern!r}.")
+        raise ValueError(
+            "skip_alpha yalnız pattern='P4' iken verilmeli; "
+            f"verilen: {skip_alpha!r}, pattern={pattern!r}."
+        )
     return cls(ch, out=out, stride=stride, f=f, attn=attn)

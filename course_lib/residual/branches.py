@@ -1,7 +1,7 @@
 """Artık blokların öğrenen yolu F: beş dal (seed 004 §1.1).
 
-Her dal bir nn.Sequential'dır ve etkinleştirmenin yerini kendi söyler: "post" dalın ardından toplamaya ReLU
-uygulanır, "pre" dal kendi içinde etkinleşir ve toplamdan sonra hiçbir şey istemez.
+Her dal bir nn.Sequential'dır ve etkinleştirmenin yerini kendi söyler: "post" dalın ardından
+toplamaya ReLU uygulanır, "pre" dal kendi içinde etkinleşir ve toplamdan sonra hiçbir şey istemez.
 Kaynak: He vd. 2016 (arXiv 1512.03385 ve 1603.05027), Zagoruyko ve Komodakis 2016 (1605.07146),
 Xie vd. 2017 (1611.05431).
 """
@@ -12,11 +12,25 @@ from course_lib.validation import positive_int
 
 
 class ConvBNAct(nn.Sequential):
-    """Evrişim, BN ve istenirse ReLU: (B, ch, H, W) -> (B, out, H / stride, W / stride). Alan adları seed 004 §7'nindir."""
+    """Evrişim, BN ve istenirse ReLU: (B, ch, H, W) -> (B, out, H / stride, W / stride).
 
-    def __init__(self, ch: int, out: int, kernel: int = 3, *, stride: int = 1, groups: int = 1, act: bool = True):
+    Alan adları seed 004 §7'nindir.
+    """
+
+    def __init__(
+        self,
+        ch: int,
+        out: int,
+        kernel: int = 3,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        act: bool = True,
+    ):
         super().__init__()
-        self.conv = nn.Conv2d(ch, out, kernel, stride=stride, padding=kernel // 2, groups=groups, bias=False)
+        self.conv = nn.Conv2d(
+            ch, out, kernel, stride=stride, padding=kernel // 2, groups=groups, bias=False
+        )
         self.bn = nn.BatchNorm2d(out)
         self.act = nn.ReLU() if act else nn.Identity()
 
@@ -52,8 +66,9 @@ class PreActBranch(nn.Sequential):
 class WideBranch(nn.Sequential):
     """Ön-etkinleştirmeli iki 3×3; ortadaki genişlik `widen` katıdır.
 
-    Wide ResNet makalesi bütün katmanları genişletir. Burada giren ve çıkan genişlik sabit kalır, yalnız dalın içi
-    genişler: böylece öteki dallarla yan yana konabilir (torchvision'ın wide_resnet50_2'si de böyledir).
+    Wide ResNet makalesi bütün katmanları genişletir. Burada giren ve çıkan genişlik sabit kalır,
+    yalnız dalın içi genişler: böylece öteki dallarla yan yana konabilir (torchvision'ın
+    wide_resnet50_2'si de böyledir).
     """
 
     activation = "pre"
@@ -96,6 +111,9 @@ class ResNeXtBranch(BottleneckBranch):
 
 
 def zero_last(branch: nn.Module) -> None:
-    """Dalın son BN'inin gamma'sını (ön-etkinleştirmede son evrişimi) sıfırlar: başlangıçta F(x) = 0 (seed 004 §6.2)."""
+    """Dalın son BN'inin gamma'sını (ön-etkinleştirmede son evrişimi) sıfırlar.
+
+    Başlangıçta F(x) = 0 (seed 004 §6.2).
+    """
     last = [m for m in branch.modules() if isinstance(m, (nn.BatchNorm2d, nn.Conv2d))][-1]
     nn.init.zeros_(last.weight)

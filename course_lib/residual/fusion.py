@@ -1,7 +1,7 @@
 """Dört füzyon kalıbı: dikkat, artık bloğun neresine konur (seed 004 §3 ve §7).
 
-S kısayol (birim eşleme ya da izdüşüm), F öğrenen yol, A dikkat. Adlar ve argümanlar notlarınkidir; notlarda
-genişlik ve adım hiç değişmez, burada değişebilir.
+S kısayol (birim eşleme ya da izdüşüm), F öğrenen yol, A dikkat. Adlar ve argümanlar notlarınkidir;
+notlarda genişlik ve adım hiç değişmez, burada değişebilir.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,10 @@ class IdentityAttn(nn.Module):
 
 
 class NearIdentity(nn.Module):
-    """Birim eşlemeye yakın başlayan dikkat: (1 - alpha) · x + alpha · A(x). alpha öğrenilir, `alpha_init`ten başlar."""
+    """Birim eşlemeye yakın başlayan dikkat: (1 - alpha) · x + alpha · A(x).
+
+    alpha öğrenilir, `alpha_init`ten başlar.
+    """
 
     def __init__(self, attn: nn.Module, alpha_init: float):
         super().__init__()
@@ -53,7 +56,8 @@ def attend(attn: nn.Module, x: Tensor) -> Tensor:
 
 
 def fitted(attn: Attention, channels: int) -> nn.Module:
-    """Dikkat modülü: hazır modül olduğu gibi, sınıf ya da işlev `channels` kanalla kurularak; None birim eşlemedir.
+    """Dikkat modülü: hazır modül olduğu gibi, sınıf ya da işlev `channels` kanalla kurularak; None
+    birim eşlemedir.
 
     Raises:
         ValueError: hazır modül başka bir kanal sayısı için kurulmuşsa.
@@ -64,7 +68,10 @@ def fitted(attn: Attention, channels: int) -> nn.Module:
         return attn(channels)
     told = getattr(attn, "channels", channels)
     if told != channels:
-        raise ValueError(f"attn burada {channels} kanal için kurulmuş olmalı; verilen: {told} kanallı {type(attn).__name__}.")
+        raise ValueError(
+            f"attn burada {channels} kanal için kurulmuş olmalı; "
+            f"verilen: {told} kanallı {type(attn).__name__}."
+        )
     return attn
 
 
@@ -72,16 +79,19 @@ def shortcut_path(ch: int, out: int, stride: int) -> nn.Module:
     """Kısayol S: boy değişmiyorsa birim eşleme, değişiyorsa 1×1 evrişim ve BN ile izdüşüm."""
     if ch == out and stride == 1:
         return nn.Identity()
-    return nn.Sequential(nn.Conv2d(ch, out, kernel_size=1, stride=stride, bias=False), nn.BatchNorm2d(out))
+    return nn.Sequential(
+        nn.Conv2d(ch, out, kernel_size=1, stride=stride, bias=False), nn.BatchNorm2d(out)
+    )
 
 
 class ResidualAttn(nn.Module):
-    """Dört kalıbın ortak kuruluşu: F, S, sondaki etkinleştirme ve söylenen tasarım. forward kalıbındır.
+    """Dört kalıbın ortak kuruluşu: F, S, sondaki etkinleştirme ve söylenen tasarım. forward
+    kalıbındır.
 
     Args:
         ch: giren kanal sayısı; out: çıkan, verilmezse ch; stride: adım, piksel.
-        f: öğrenen yol, hazır modül ya da dalın sınıfı (f=PreActBranch); verilmezse BasicBranch. Etkinleştirmenin
-            yerini (`activation`, "post" ya da "pre") o söyler.
+        f: öğrenen yol, hazır modül ya da dalın sınıfı (f=PreActBranch); verilmezse BasicBranch.
+            Etkinleştirmenin yerini (`activation`, "post" ya da "pre") o söyler.
 
     Shape:
         x: (B, ch, H, W) -> (B, out, H / stride, W / stride), yukarı yuvarlanarak.
@@ -92,7 +102,9 @@ class ResidualAttn(nn.Module):
 
     pattern = ""
 
-    def __init__(self, ch: int, *, out: int | None = None, stride: int = 1, f: Branch = BasicBranch):
+    def __init__(
+        self, ch: int, *, out: int | None = None, stride: int = 1, f: Branch = BasicBranch
+    ):
         super().__init__()
         self.ch = positive_int("ch", ch)
         self.out = positive_int("out", ch if out is None else out)
@@ -101,7 +113,9 @@ class ResidualAttn(nn.Module):
         self.shortcut = shortcut_path(ch, self.out, stride)
         activation = getattr(self.f, "activation", "post")
         self.act = nn.ReLU() if activation == "post" else nn.Identity()
-        self.design = Design(self.pattern, activation, projection=self.ch != self.out or self.stride != 1)
+        self.design = Design(
+            self.pattern, activation, projection=self.ch != self.out or self.stride != 1
+        )
 
 
 class ResidualAttn_P1(ResidualAttn):
@@ -163,7 +177,8 @@ class ResidualAttn_P4(ResidualAttn):
 
     Args:
         attn_skip, attn_res: `out` kanallı iki dikkat; sınıfları da verilebilir.
-        skip_alpha: verilirse A_s birim eşlemeye yakın başlar, (1 - alpha) · S + alpha · A_s(S); [0, 1] aralığında.
+        skip_alpha: verilirse A_s birim eşlemeye yakın başlar, (1 - alpha) · S + alpha · A_s(S); [0,
+            1] aralığında.
         Ötekiler: ResidualAttn.
     """
 

@@ -1,4 +1,5 @@
-"""Küçük bir ResNet: bir blok, bir kalıp, bir dikkat ve dikkatin konacağı evreler (seed 004 §5, §12.4)."""
+"""Küçük bir ResNet: bir blok, bir kalıp, bir dikkat ve dikkatin konacağı evreler (seed 004 §5,
+§12.4)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +23,8 @@ class SmallResNet(nn.Module):
 
     Args:
         classes: sınıf sayısı; in_channels: girdinin kanal sayısı.
-        widths: evrelerin genişliği; ilki dışında her evre boyu yarıya indirir. depth: evre başına blok.
+        widths: evrelerin genişliği; ilki dışında her evre boyu yarıya indirir. depth: evre başına
+            blok.
         block, pattern, attention, attention_options, skip_alpha, zero_init: residual_block'a gider.
         attention_stages: dikkatin konacağı evreler, 1'den sayılır; verilmezse hepsi.
 
@@ -54,9 +56,16 @@ class SmallResNet(nn.Module):
         self.in_channels = positive_int("in_channels", in_channels)
         self.widths = positive_ints("widths", widths)
         everywhere = tuple(range(1, len(self.widths) + 1))
-        chosen = everywhere if attention_stages is None else positive_ints("attention_stages", attention_stages)
+        chosen = (
+            everywhere
+            if attention_stages is None
+            else positive_ints("attention_stages", attention_stages)
+        )
         if not set(chosen) <= set(everywhere):
-            raise ValueError(f"attention_stages 1 ile {len(everywhere)} arasında olmalı; verilen: {attention_stages!r}.")
+            raise ValueError(
+                f"attention_stages 1 ile {len(everywhere)} arasında olmalı; "
+                f"verilen: {attention_stages!r}."
+            )
         if block == "se":  # SE-artık blok: temel dal, planda SE
             block, attention = "basic", "se" if attention is None else attention
         self.plan = tuple(attention if stage in chosen else None for stage in everywhere)
@@ -104,7 +113,8 @@ class SmallResNet(nn.Module):
             where = f"dikkat {attention}, {PLACES[self.pattern]}" if attention else "dikkat yok"
             size = sum(p.numel() for p in blocks.parameters())
             lines.append(
-                f"  {stage}. evre: {len(blocks)} blok, {first.ch} -> {first.out} kanal, adım {first.stride}, "
+                f"  {stage}. evre: {len(blocks)} blok, {first.ch} -> {first.out} kanal, "
+                f"adım {first.stride}, "
                 f"ilk kısayol {path}, {where}, {size} parametre"
             )
         return "\n".join(lines)

@@ -18,9 +18,26 @@ from course_lib.attention import cbam as chapter
 CBAMResidualDynamicSA = chapter.CBAMResidualDynamicSA
 SETTINGS = [
     {"alpha_init": 0.3, "learnable_alpha": True, "learnable_temperature": True},
-    {"ca_fusion": "sum", "ca_gate": "hardsigmoid", "sa_gate": "hardsigmoid", "ca_act": "silu", "sa_dilated_d": 3},
-    {"residual": False, "sa_router_pool": "moments", "sa_coord_norm": "0to1", "sa_kernels": (2,), "ca_temperature": 2.0},
-    {"alpha_init": -0.5, "sa_use_dilated": False, "sa_temperature": 0.5, "ca_fusion_router_hidden": 3},
+    {
+        "ca_fusion": "sum",
+        "ca_gate": "hardsigmoid",
+        "sa_gate": "hardsigmoid",
+        "ca_act": "silu",
+        "sa_dilated_d": 3,
+    },
+    {
+        "residual": False,
+        "sa_router_pool": "moments",
+        "sa_coord_norm": "0to1",
+        "sa_kernels": (2,),
+        "ca_temperature": 2.0,
+    },
+    {
+        "alpha_init": -0.5,
+        "sa_use_dilated": False,
+        "sa_temperature": 0.5,
+        "ca_fusion_router_hidden": 3,
+    },
 ]
 
 
@@ -29,7 +46,9 @@ def built(channels=6, **options):
 
 
 def part(block, prefix):
-    return {k.removeprefix(prefix): v for k, v in block.state_dict().items() if k.startswith(prefix)}
+    return {
+        k.removeprefix(prefix): v for k, v in block.state_dict().items() if k.startswith(prefix)
+    }
 
 
 @pytest.mark.parametrize("options", SETTINGS, ids=str)
@@ -124,7 +143,9 @@ def test_return_maps_always_gives_five_values(fusion):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("options", [{"alpha_init": 0.5}, {"alpha_init": 1.0}, {"learnable_alpha": True}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"alpha_init": 0.5}, {"alpha_init": 1.0}, {"learnable_alpha": True}], ids=str
+)
 def test_alpha_without_residual_is_refused(options):
     with pytest.raises(ValueError, match=r"residual=False.*alpha.*verilen"):
         built(residual=False, **options)
@@ -205,7 +226,8 @@ def test_the_asked_dilation_reaches_the_spatial_block():
 
 
 def test_keeps_no_more_full_size_tensors_than_the_formula_needs():
-    """Eğitimde saklanan büyük tensörler: girdi ve CA'nın çıktısı; karışım kendisi için bir şey saklamaz."""
+    """Eğitimde saklanan büyük tensörler: girdi ve CA'nın çıktısı; karışım kendisi için bir şey
+    saklamaz."""
     block = built(8)
     x = drawn((2, 8, 9, 7)).requires_grad_()
     kept = []

@@ -1,4 +1,5 @@
-"""ChannelAttentionFusionT: bağımsız formül, durum sözlüğü, sıcaklık, girdi denetimi, derleme, meta."""
+"""ChannelAttentionFusionT: bağımsız formül, durum sözlüğü, sıcaklık, girdi denetimi, derleme,
+meta."""
 
 import copy
 import math
@@ -68,8 +69,9 @@ def test_loads_a_state_dict_of_the_seed_class(fusion, learnable):
     want = formula(shell.state_dict(), x, fusion=fusion)
     assert_near(ca, want[1], 1e-6)
     assert_near(y, want[0], 1e-6)
-    assert list(block.state_dict()) == list(built(
-        10, fusion=fusion, learnable_temperature=learnable).state_dict())
+    assert list(block.state_dict()) == list(
+        built(10, fusion=fusion, learnable_temperature=learnable).state_dict()
+    )
 
 
 def test_degenerates_to_squeeze_excitation():
@@ -103,7 +105,9 @@ def test_softplus_inverse_inverts(y):
     assert back == pytest.approx(y, rel=1e-9)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16", "autocast-float16", "autocast-bfloat16"])
+@pytest.mark.parametrize(
+    "precision", ["float32", "bfloat16", "autocast-float16", "autocast-bfloat16"]
+)
 @pytest.mark.parametrize("x_kind", ["random", "zero"])
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("t_raw", [-1e4, -300.0, -88.0, -20.0, -9.0, 0.0, 20.0, 89.0, 1e4])
@@ -115,8 +119,11 @@ def test_forward_and_gradients_stay_finite(precision, x_kind, bias, t_raw):
     if precision == "bfloat16":
         block, x = block.bfloat16(), x.bfloat16()
     x.requires_grad_()
-    with torch.autocast(DEVICE.type, dtype=getattr(torch, precision.removeprefix("autocast-")),
-                        enabled=precision.startswith("autocast")):
+    with torch.autocast(
+        DEVICE.type,
+        dtype=getattr(torch, precision.removeprefix("autocast-")),
+        enabled=precision.startswith("autocast"),
+    ):
         y, ca = block(x)
     y.float().sum().backward()
     assert torch.isfinite(y).all()
@@ -140,14 +147,26 @@ def test_half_input_under_autocast_keeps_its_dtype(kind):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"channels": 0}, "channels"), ({"channels": -3}, "channels"), ({"channels": 2.5}, "channels"),
-        ({"channels": True}, "channels"), ({"reduction": 0}, "reduction"), ({"min_hidden": 0}, "min_hidden"),
-        ({"fusion_router_hidden": 0}, "fusion_router_hidden"), ({"temperature": 0}, "temperature"),
-        ({"temperature": -1.0}, "temperature"), ({"temperature": float("nan")}, "temperature"),
-        ({"temperature": float("inf")}, "temperature"), ({"temperature": 1e-7}, "eps"),
-        ({"eps": 0}, "eps"), ({"eps": float("nan")}, "eps"), ({"fusion": "ortalama"}, "fusion"),
-        ({"gate": "tanh"}, "gate"), ({"act": "gelu"}, "act"), ({"act": None}, "act"),
-        ({"learnable_temperature": "evet"}, "learnable_temperature"), ({"bias": 1}, "bias"),
+        ({"channels": 0}, "channels"),
+        ({"channels": -3}, "channels"),
+        ({"channels": 2.5}, "channels"),
+        ({"channels": True}, "channels"),
+        ({"reduction": 0}, "reduction"),
+        ({"min_hidden": 0}, "min_hidden"),
+        ({"fusion_router_hidden": 0}, "fusion_router_hidden"),
+        ({"temperature": 0}, "temperature"),
+        ({"temperature": -1.0}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"temperature": float("inf")}, "temperature"),
+        ({"temperature": 1e-7}, "eps"),
+        ({"eps": 0}, "eps"),
+        ({"eps": float("nan")}, "eps"),
+        ({"fusion": "ortalama"}, "fusion"),
+        ({"gate": "tanh"}, "gate"),
+        ({"act": "gelu"}, "act"),
+        ({"act": None}, "act"),
+        ({"learnable_temperature": "evet"}, "learnable_temperature"),
+        ({"bias": 1}, "bias"),
     ],
     ids=str,
 )
@@ -161,9 +180,12 @@ def test_bad_arguments_are_named(options, words):
 @pytest.mark.parametrize(
     ("x", "error", "words"),
     [
-        (torch.zeros(8, 4, 4), ValueError, "4 boyutlu"), (torch.zeros(2, 7, 4, 4), ValueError, "kanal sayısı 8"),
-        (torch.zeros(2, 8, 0, 4), ValueError, "en az 1"), (torch.zeros(2, 8, 4, 0), ValueError, "en az 1"),
-        (torch.zeros(2, 8, 4, 4, dtype=torch.int64), TypeError, "kayan noktalı"), ([1.0], TypeError, "tensör"),
+        (torch.zeros(8, 4, 4), ValueError, "4 boyutlu"),
+        (torch.zeros(2, 7, 4, 4), ValueError, "kanal sayısı 8"),
+        (torch.zeros(2, 8, 0, 4), ValueError, "en az 1"),
+        (torch.zeros(2, 8, 4, 0), ValueError, "en az 1"),
+        (torch.zeros(2, 8, 4, 4, dtype=torch.int64), TypeError, "kayan noktalı"),
+        ([1.0], TypeError, "tensör"),
     ],
     ids=["3-B", "kanal", "bos-H", "bos-W", "tamsayi", "liste"],
 )
@@ -183,8 +205,12 @@ def test_nan_is_passed_on_but_only_to_its_own_sample(gate):
 
 
 @given(
-    b=st.integers(0, 4), c=st.integers(1, 40), h=st.integers(1, 9), w=st.integers(1, 9),
-    fusion=st.sampled_from(["softmax", "sum"]), gate=st.sampled_from(["sigmoid", "hardsigmoid"]),
+    b=st.integers(0, 4),
+    c=st.integers(1, 40),
+    h=st.integers(1, 9),
+    w=st.integers(1, 9),
+    fusion=st.sampled_from(["softmax", "sum"]),
+    gate=st.sampled_from(["sigmoid", "hardsigmoid"]),
     scale=st.sampled_from([1e-3, 1.0, 1e3]),
 )
 def test_shapes_ranges_and_invariants(b, c, h, w, fusion, gate, scale):
@@ -211,7 +237,9 @@ def test_equivariances(order, seed):
     assert_near(py, y[list(order)], 1e-12)
     assert_near(pca, ca[list(order)], 1e-12)
     assert_near(pw, weights[list(order)], 1e-12)
-    shuffled = x.flatten(2)[:, :, torch.randperm(15, generator=torch.Generator().manual_seed(seed)).to(DEVICE)]
+    shuffled = x.flatten(2)[
+        :, :, torch.randperm(15, generator=torch.Generator().manual_seed(seed)).to(DEVICE)
+    ]
     assert_near(block(shuffled.view_as(x))[1], ca, 1e-12)  # kanal dikkati yeri görmez
 
 

@@ -1,4 +1,5 @@
-"""Klasik dikkatler: bağımsız kahinler (timm, torchvision), argümanlar, derleme, meta, değişmezler."""
+"""Klasik dikkatler: bağımsız kahinler (timm, torchvision), argümanlar, derleme, meta,
+değişmezler."""
 
 import copy
 
@@ -18,7 +19,12 @@ from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.registry import attention_classes, build_attention
 
-CBAM_NAMES = {"fc1.": "channel.fc1.", "fc2.": "channel.fc2.", "conv.": "spatial.conv.conv.", "bn.": "spatial.conv.bn."}
+CBAM_NAMES = {
+    "fc1.": "channel.fc1.",
+    "fc2.": "channel.fc2.",
+    "conv.": "spatial.conv.conv.",
+    "bn.": "spatial.conv.bn.",
+}
 SHAPES = [(3, 32, 5, 7), (1, 32, 9, 4), (2, 32, 1, 3)]
 
 
@@ -36,7 +42,9 @@ def eca():
 
 def cbam():
     def renamed(key):
-        return next(new + key.removeprefix(old) for old, new in CBAM_NAMES.items() if key.startswith(old))
+        return next(
+            new + key.removeprefix(old) for old, new in CBAM_NAMES.items() if key.startswith(old)
+        )
 
     return classic.CBAM(32, hidden=4), CbamModule(32, rd_channels=4), renamed
 
@@ -95,7 +103,8 @@ def test_other_precisions_equal_the_oracle(make, dtype, tolerance):
 
 
 @pytest.mark.parametrize(
-    ("channels", "kernel"), [(1, 3), (2, 3), (16, 3), (64, 3), (128, 5), (256, 5), (512, 5), (1024, 5), (2048, 7)]
+    ("channels", "kernel"),
+    [(1, 3), (2, 3), (16, 3), (64, 3), (128, 5), (256, 5), (512, 5), (1024, 5), (2048, 7)],
 )
 def test_eca_kernel_follows_the_formula_and_the_oracle(channels, kernel):
     block = classic.ECABlock(channels)
@@ -114,7 +123,11 @@ def test_eca_kernel_is_always_odd_and_at_least_three(channels):
 
 @pytest.mark.parametrize("name", NAMES)
 @given(
-    b=st.integers(1, 3), c=st.integers(1, 20), h=st.integers(1, 6), w=st.integers(1, 6), scale=st.sampled_from([1e-3, 1.0, 1e3])
+    b=st.integers(1, 3),
+    c=st.integers(1, 20),
+    h=st.integers(1, 6),
+    w=st.integers(1, 6),
+    scale=st.sampled_from([1e-3, 1.0, 1e3]),
 )
 def test_shapes_ranges_and_multiplication(name, b, c, h, w, scale):
     block = getattr(classic, name)(c).to(DEVICE).eval()
@@ -195,7 +208,14 @@ def test_bad_input_is_named(name, x, error, words):
 
 
 def test_registry_builds_every_attention_for_a_channel_count():
-    assert list(attention_classes()) == ["se", "eca", "cbam", "coordinate", "channel_fusion", "cbam_dynamic"]
+    assert list(attention_classes()) == [
+        "se",
+        "eca",
+        "cbam",
+        "coordinate",
+        "channel_fusion",
+        "cbam_dynamic",
+    ]
     for name, cls in attention_classes().items():
         block = build_attention(name, 12).to(DEVICE)
         assert type(block) is cls

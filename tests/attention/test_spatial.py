@@ -1,4 +1,5 @@
-"""DynamicSpatialAttention: bağımsız formül, tek çekirdek, koordinatlar, durum sözlüğü, girdi denetimi, derleme, meta."""
+"""DynamicSpatialAttention: bağımsız formül, tek çekirdek, koordinatlar, durum sözlüğü, girdi
+denetimi, derleme, meta."""
 
 import copy
 import math
@@ -30,7 +31,11 @@ GRID = [
         ("sigmoid", "0to1", "moments", True),
     )
 ]  # fmt: skip
-ONE_KERNEL = [{}, {"kernels": (2, 5, 9), "dilated_d": 3, "router_pool": "moments"}, {"use_dilated": False}]
+ONE_KERNEL = [
+    {},
+    {"kernels": (2, 5, 9), "dilated_d": 3, "router_pool": "moments"},
+    {"use_dilated": False},
+]
 
 
 def built(**options):
@@ -43,7 +48,12 @@ def test_equals_the_written_out_formula(shape, options):
     block = built(return_router_weights=True, dilated_kernel=3, **options).double()
     x = drawn(shape, torch.float64)
     want = formula(
-        block.state_dict(), x, block.kernels, gate=options["gate"], norm=options["coord_norm"], pool=options["router_pool"]
+        block.state_dict(),
+        x,
+        block.kernels,
+        gate=options["gate"],
+        norm=options["coord_norm"],
+        pool=options["router_pool"],
     )
     for got, expected in zip(block(x), want, strict=True):
         assert_near(got, expected, 1e-10)
@@ -77,7 +87,9 @@ def test_float16_input_under_autocast_keeps_its_dtype_and_finite_gradients():
 @pytest.mark.parametrize("dilated", [(7, 2), None])
 def test_loads_a_state_dict_of_the_notes(learnable, dilated):
     shell = SeedSpatialShell(dilated=dilated, learnable=learnable, t=1.7)
-    block = built(learnable_temperature=learnable, use_dilated=dilated is not None, return_router_weights=True)
+    block = built(
+        learnable_temperature=learnable, use_dilated=dilated is not None, return_router_weights=True
+    )
     block.load_state_dict(shell.state_dict(), strict=True)
     x = drawn((2, 5, 4, 7))
     for got, expected in zip(block(x), formula(shell.state_dict(), x, block.kernels), strict=True):
@@ -93,7 +105,9 @@ def test_branches_and_router_are_one_kernel_per_sample(options, shape):
     reach = max(d * (k - 1) + 1 for k, d in block.kernels)
     assert kernel.shape == (shape[0], 4, reach, reach)
     s = block.describe_places(x)
-    one = F.conv2d(s.reshape(1, -1, *s.shape[2:]), kernel, padding=reach // 2, groups=len(x)).transpose(0, 1)
+    one = F.conv2d(
+        s.reshape(1, -1, *s.shape[2:]), kernel, padding=reach // 2, groups=len(x)
+    ).transpose(0, 1)
     assert_near(torch.logit(block.attention_map(x)[0]) * 2.0, one, 1e-10)
 
 
@@ -158,7 +172,9 @@ def test_the_mean_pooled_router_is_blind_to_position_and_moments_are_not():
     for pool in ("mean", "moments"):
         torch.manual_seed(1)
         block = built(router_pool=pool).double()
-        change[pool] = float((block.attention_map(x)[1] - block.attention_map(shuffled)[1]).detach().abs().max())
+        change[pool] = float(
+            (block.attention_map(x)[1] - block.attention_map(shuffled)[1]).detach().abs().max()
+        )
     assert change["mean"] < 1e-12
     assert change["moments"] > 1e-6
 
@@ -243,17 +259,27 @@ def test_transposing_image_and_kernels_transposes_the_mask(pool):
 
 @pytest.mark.parametrize("t", [1e-4, 0.5, 1.0, 12.0, 1e4])
 def test_temperature_starts_where_it_was_asked(t):
-    assert built(temperature=t, learnable_temperature=True).get_T().item() == pytest.approx(t, rel=1e-6)
+    assert built(temperature=t, learnable_temperature=True).get_T().item() == pytest.approx(
+        t, rel=1e-6
+    )
     assert math.isclose(built(temperature=t).get_T().item(), t, rel_tol=1e-6)
 
 
-@pytest.mark.parametrize("options", [{}, {"router_pool": "moments", "learnable_temperature": True}, {"kernels": (5,)}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"router_pool": "moments", "learnable_temperature": True}, {"kernels": (5,)}],
+    ids=str,
+)
 def test_compile_and_export(options):
-    assert_same_when_compiled_and_exported(built(return_router_weights=True, **options), drawn((2, 4, 5, 7)))
+    assert_same_when_compiled_and_exported(
+        built(return_router_weights=True, **options), drawn((2, 4, 5, 7))
+    )
 
 
 def test_meta_device_creates_nothing_elsewhere():
-    block = built(learnable_temperature=True, return_router_weights=True, router_pool="moments").to("meta")
+    block = built(learnable_temperature=True, return_router_weights=True, router_pool="moments").to(
+        "meta"
+    )
     assert [o.device.type for o in block(torch.empty(2, 8, 5, 3, device="meta"))] == ["meta"] * 3
     assert block.merged_kernel(torch.empty(2, 8, 5, 3, device="meta")).device.type == "meta"
 
@@ -266,5 +292,11 @@ def test_every_parameter_learns_and_is_saved():
     fresh.load_state_dict(block.state_dict())
     x = drawn((2, 4, 4, 6))
     assert_near(fresh(x)[0], block(x)[0], 0)
-    names = {"branches.0.dw.weight", "branches.2.pw.weight", "router.1.weight", "router.3.bias", "t_raw"}
+    names = {
+        "branches.0.dw.weight",
+        "branches.2.pw.weight",
+        "router.1.weight",
+        "router.3.bias",
+        "t_raw",
+    }
     assert names <= set(block.state_dict())

@@ -1,4 +1,5 @@
-"""Katalog dosyaları: kusurlu kayıt, dosyası, kaydı ve alanıyla söylenir; sağlam dosya eksiksiz okunur."""
+"""Katalog dosyaları: kusurlu kayıt, dosyası, kaydı ve alanıyla söylenir; sağlam dosya eksiksiz
+okunur."""
 
 import re
 
@@ -38,9 +39,13 @@ def test_the_sound_file_is_read(tmp_path):
         (f'id = "{FIRST}"\n', "", r"bozuk\.toml · 1\. kayıt · id: bu alan eksik"),
         ('mark = "off-centre"\n', "", rf"bozuk\.toml · {FIRST} · mark: bu alan eksik"),
         ('mark = "off-centre"', 'iz = "off-centre"', r"mark: bu alan eksik"),
-        ('mark = "off-centre"', 'mark = 3', rf"{FIRST} · mark: metin olmalı; verilen: 3"),
+        ('mark = "off-centre"', "mark = 3", rf"{FIRST} · mark: metin olmalı; verilen: 3"),
         ('mark = "off-centre"', 'mark = ""', rf"{FIRST} · mark: boş olamaz"),
-        ('mark = "off-centre"', 'mark = "off-centre"\nmethod = "x"', "method: bilinmeyen alan; bilinenler: id"),
+        (
+            'mark = "off-centre"',
+            'mark = "off-centre"\nmethod = "x"',
+            "method: bilinmeyen alan; bilinenler: id",
+        ),
         ("[[bug.wrong]]\n", "[[bug.yanlis]]\n", rf"{FIRST} · yanlis: bilinmeyen alan"),
         ("[[bug.right]]\ncode", "[[bug.right]]\nkod", rf"{FIRST} · right 1 · kod: bilinmeyen alan"),
         ('id = "coord-axes-swapped"', f'id = "{FIRST}"', "id: dosyada iki kez geçiyor"),
@@ -65,7 +70,9 @@ def test_a_faulty_slip_is_told_too(tmp_path):
 @pytest.mark.parametrize("number", [0, 2])
 def test_a_healthy_text_with_no_hit_or_two_names_its_place(number):
     edit = Edit("bir", "iki", "classic.toml · eca-even-kernel · healthy")
-    with pytest.raises(PlantingError, match=rf"classic\.toml · eca-even-kernel · healthy.*{number} kez"):
+    with pytest.raises(
+        PlantingError, match=rf"classic\.toml · eca-even-kernel · healthy.*{number} kez"
+    ):
         apply_edits("bir " * number, [edit])
 
 

@@ -41,7 +41,9 @@ def test_planting_changes_only_what_the_catalogue_says(bug_id):
 @pytest.mark.parametrize("bug_id", [b for b, bug in CATALOGUE.items() if bug.promise != "çalışır"])
 def test_a_silent_bug_still_runs(bug_id):
     cls = plant(bug_id)
-    out = cls(*STARTS.get(CATALOGUE[bug_id].block, (8,)))(torch.randn(3, 3 if CATALOGUE[bug_id].block == RESNET else 8, 6, 5))
+    out = cls(*STARTS.get(CATALOGUE[bug_id].block, (8,)))(
+        torch.randn(3, 3 if CATALOGUE[bug_id].block == RESNET else 8, 6, 5)
+    )
     shape = (out[0] if isinstance(out, tuple) else out).shape
     assert shape == ((3, 8) if CATALOGUE[bug_id].block == RESNET else (3, 8, 6, 5))
 

@@ -1,4 +1,5 @@
-"""Teşhis: katalogda olmayan kusurlar, karar verilemeyen bloklar, durum belirtileri, yan etkisizlik."""
+"""Teşhis: katalogda olmayan kusurlar, karar verilemeyen bloklar, durum belirtileri, yan
+etkisizlik."""
 
 import copy
 
@@ -71,7 +72,9 @@ def test_class_diagnosis_names_the_bug(bug_id):
     assert CATALOGUE[bug_id].title in str(found)
 
 
-@pytest.mark.parametrize("cls", [ChannelAttentionFusionT, WithLinear, DynamicSpatialAttention, CBAMResidualDynamicSA])
+@pytest.mark.parametrize(
+    "cls", [ChannelAttentionFusionT, WithLinear, DynamicSpatialAttention, CBAMResidualDynamicSA]
+)
 def test_class_diagnosis_of_healthy_classes(cls):
     found = diagnose(cls)
     assert found.status == "healthy", str(found)
@@ -114,7 +117,9 @@ class PlainSpatial(nn.Module):
         self.conv = nn.Conv2d(2, 1, 7, padding=3)
 
     def forward(self, x):
-        return x * torch.sigmoid(self.conv(torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], 1)))
+        return x * torch.sigmoid(
+            self.conv(torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], 1))
+        )
 
 
 class PlainCbam(nn.Module):
@@ -145,13 +150,11 @@ def test_a_healthy_block_of_another_kind_is_not_accused(block):
 
 
 class Raises(ChannelAttentionFusionT):
-
     def forward(self, x):
         raise RuntimeError("bilerek")
 
 
 class WrongShape(ChannelAttentionFusionT):
-
     def forward(self, x):
         return x[:, :1], x
 
@@ -272,7 +275,11 @@ RESIDUAL_UNLISTED = {
 @pytest.mark.parametrize("name", RESIDUAL_UNLISTED)
 def test_a_residual_fault_nobody_listed_is_never_healthy_and_never_misnamed(name):
     line, broken = RESIDUAL_UNLISTED[name]
-    found = diagnose(rewritten(("return self.act(self.shortcut(x) + attend(self.attn, self.f(x)))", line), block=P1))
+    found = diagnose(
+        rewritten(
+            ("return self.act(self.shortcut(x) + attend(self.attn, self.f(x)))", line), block=P1
+        )
+    )
     assert found.status == "buggy", str(found)
     assert found.bug_ids == (), str(found)
     assert broken in {f.promise for f in found.broken}, str(found)
@@ -288,7 +295,14 @@ def test_a_shortcut_that_is_not_what_was_declared_is_seen():
 
 
 @pytest.mark.parametrize(
-    "cls", [SEBlock, ECABlock, CBAM, CoordinateAttention, *(getattr(fusion, f"ResidualAttn_P{i}") for i in range(1, 5))]
+    "cls",
+    [
+        SEBlock,
+        ECABlock,
+        CBAM,
+        CoordinateAttention,
+        *(getattr(fusion, f"ResidualAttn_P{i}") for i in range(1, 5)),
+    ],
 )
 def test_class_diagnosis_of_the_later_healthy_classes(cls):
     found = diagnose(cls)
@@ -376,6 +390,8 @@ def test_an_unmeasurable_part_is_told_beside_a_broken_promise():
         def forward(self, x):
             raise IndexError("bilerek")
 
-    network = plant("fusion-attention-everywhere")(10, widths=(8, 16), attention="se", attention_stages=(2,))
+    network = plant("fusion-attention-everywhere")(
+        10, widths=(8, 16), attention="se", attention_stages=(2,)
+    )
     network.stages[1][0].attn = Crashes(16)
     assert "bilerek" in str(diagnose(network))

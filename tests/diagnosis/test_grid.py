@@ -29,7 +29,14 @@ from course_lib.diagnosis import diagnose
 from course_lib.residual.resnet import SmallResNet
 
 MILD = [0.2, 1.0, 6.0]
-WIDTH_BOUND = ("se", "eca", "cbam", "coordinate", "channel_fusion", "cbam_dynamic")  # C'yi bilerek kurulanlar
+WIDTH_BOUND = (
+    "se",
+    "eca",
+    "cbam",
+    "coordinate",
+    "channel_fusion",
+    "cbam_dynamic",
+)  # C'yi bilerek kurulanlar
 NEEDS = {
     "ca-softmax-dim": {"fusion": "softmax"},
     "ca-batch-mean-router": {"fusion": "softmax"},
@@ -82,7 +89,9 @@ def test_no_healthy_block_is_ever_accused(full_grid, block):
 
 @pytest.mark.parametrize(("block", "bug_id"), CASES)
 def test_each_bug_is_named_and_no_other(full_grid, block, bug_id):
-    count = size(full_grid, {RESNET: 2, **dict.fromkeys(PATTERNS, 4)}.get(block, 6), FULL.get(block, 220))
+    count = size(
+        full_grid, {RESNET: 2, **dict.fromkeys(PATTERNS, 4)}.get(block, 6), FULL.get(block, 220)
+    )
     for setting in settings(block, count, seed=2, bugs=(bug_id,), **NEEDS.get(bug_id, {})):
         found = diagnose(setting.build())
         assert found.status == "buggy", f"{setting}\n{found}"
@@ -112,8 +121,17 @@ IN_NETWORK = {
     "fusion-skip-dropped": {"attention": "coordinate", "widths": (8, 16)},
     "fusion-activation-order": {"block": "preact", "attention": "se", "widths": (8, 16)},
     "fusion-attention-added": {"attention": "se", "widths": (8, 16)},
-    "fusion-attention-everywhere": {"attention": "eca", "attention_stages": (2,), "widths": (8, 16)},
-    "fusion-p4-cold-skip": {"pattern": "P4", "attention": "se", "skip_alpha": 0.1, "widths": (8, 16)},
+    "fusion-attention-everywhere": {
+        "attention": "eca",
+        "attention_stages": (2,),
+        "widths": (8, 16),
+    },
+    "fusion-p4-cold-skip": {
+        "pattern": "P4",
+        "attention": "se",
+        "skip_alpha": 0.1,
+        "widths": (8, 16),
+    },
 }
 
 
@@ -149,7 +167,9 @@ PAIRS = {
 def test_no_pair_of_bugs_passes_as_healthy(full_grid, block):
     count = 0
     for pair in pairs(block, bugs_of(block)):
-        for setting in settings(block, size(full_grid, 2 if block == P1 else 1, 12), seed=3, bugs=pair, **PAIRS[block]):
+        for setting in settings(
+            block, size(full_grid, 2 if block == P1 else 1, 12), seed=3, bugs=pair, **PAIRS[block]
+        ):
             found = diagnose(setting.build())
             assert found.status == "buggy", f"{setting}\n{found}"
             assert set(found.bug_ids) <= set(pair), f"{setting}\n{found}"

@@ -73,17 +73,28 @@ def wait_for_rows(folder, count, process):
 
 
 def test_a_row_carries_configuration_versions_device_and_figures():
-    run = Run("ad", attention="cbam_dynamic", attention_options={"learnable_alpha": True}, seed=2, **TINY)
+    run = Run(
+        "ad", attention="cbam_dynamic", attention_options={"learnable_alpha": True}, seed=2, **TINY
+    )
     row = outcome(run)
     assert row["state"] == "bitti"
     assert row["verdict"] == "sağlam"
-    assert (row["name"], row["key"], row["seed"], row["attention"]) == ("ad", run.key, 2, "cbam_dynamic")
+    assert (row["name"], row["key"], row["seed"], row["attention"]) == (
+        "ad",
+        run.key,
+        2,
+        "cbam_dynamic",
+    )
     assert json.loads(row["attention_options"]) == {"learnable_alpha": True}
     assert 0 <= row["accuracy"] <= 1
     assert row["parameters"] > 0
     assert row["torch"] == torch.__version__
     assert row["device"]
-    assert set(json.loads(row["pointing"])) == set(json.loads(row["share_inside"])) == {"stages.0.0.attn.sa"}
+    assert (
+        set(json.loads(row["pointing"]))
+        == set(json.loads(row["share_inside"]))
+        == {"stages.0.0.attn.sa"}
+    )
     assert [e["epoch"] for e in json.loads(row["history"])] == [1]
 
 
@@ -114,7 +125,9 @@ def test_the_same_run_gives_the_same_figures():
 def test_a_planted_bug_is_named_a_crash_is_a_result_and_other_errors_are_not_hidden(monkeypatch):
     silent = outcome(Run("a", attention="se", bug="fusion-attention-added", **TINY))
     assert (silent["state"], silent["verdict"]) == ("bitti", "hatalı: fusion-attention-added")
-    crash = outcome(Run("a", attention="se", bug="fusion-missing-projection", **{**TINY, "widths": (4, 8)}))
+    crash = outcome(
+        Run("a", attention="se", bug="fusion-missing-projection", **{**TINY, "widths": (4, 8)})
+    )
     assert (crash["state"], crash["verdict"]) == ("çöktü", "hatalı: fusion-missing-projection")
     assert crash["reason"].startswith("RuntimeError")
     assert crash["accuracy"] != crash["accuracy"]
@@ -205,7 +218,10 @@ def test_a_full_disk_stops_the_grid_and_says_why(grid):
     limit = "import resource as r, signal as s, sys; s.signal(s.SIGXFSZ, s.SIG_IGN); r.setrlimit(r.RLIMIT_FSIZE, (2048, 2048));"
     code = f"{limit} from course_lib import cli; sys.exit(cli.main(sys.argv[1:]))"
     done = subprocess.run(
-        [sys.executable, "-c", code, "ablasyon", str(grid), "--isci", "1"], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, "ablasyon", str(grid), "--isci", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2, done.stderr
     assert "Sonuç yazılamadı" in done.stderr
@@ -252,8 +268,14 @@ def test_the_estimate_grows_with_the_work_and_shrinks_with_the_workers():
 
 @pytest.mark.parametrize(("answer", "code"), [(None, 1), ("h", 1), ("", 1), ("e", 0), ("Evet", 0)])
 def test_more_than_an_hour_is_asked_about(grid, monkeypatch, capsys, answer, code):
-    monkeypatch.setattr(command, "estimate", lambda runs, workers: ablation.Estimate(len(runs), workers, 7200, 10**9))
-    monkeypatch.setattr(command, "run_grid", lambda runs, *_, **__: pd.DataFrame({"name": ["a"], "seed": [0]}))
+    monkeypatch.setattr(
+        command,
+        "estimate",
+        lambda runs, workers: ablation.Estimate(len(runs), workers, 7200, 10**9),
+    )
+    monkeypatch.setattr(
+        command, "run_grid", lambda runs, *_, **__: pd.DataFrame({"name": ["a"], "seed": [0]})
+    )
     monkeypatch.setattr("sys.stdin.isatty", lambda: answer is not None, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: answer)
     assert cli.main(["ablasyon", str(grid)]) == code
@@ -266,7 +288,10 @@ def test_more_than_an_hour_is_asked_about(grid, monkeypatch, capsys, answer, cod
     [
         (["yok.toml"], "bulunamadı"),
         (["izgara.toml", "--isci", "0"], "isci 1 ya da daha büyük"),
-        (["izgara.toml", "--kume", "tcp://127.0.0.1:9"], "kume çalışan bir Dask kümesinin adresi olmalı"),
+        (
+            ["izgara.toml", "--kume", "tcp://127.0.0.1:9"],
+            "kume çalışan bir Dask kümesinin adresi olmalı",
+        ),
     ],
 )
 def test_a_wrong_command_changes_nothing(grid, monkeypatch, capsys, arguments, told):
@@ -288,8 +313,17 @@ def cluster(tmp_path):
         port = free.getsockname()[1]
     address, log = f"tcp://127.0.0.1:{port}", (tmp_path / "dask.log").open("w")
     quiet = {"stdout": log, "stderr": log}
-    scheduler = subprocess.Popen([*DASK, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet)
-    options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "dask")]
+    scheduler = subprocess.Popen(
+        [*DASK, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet
+    )
+    options = [
+        "--nthreads",
+        "1",
+        "--no-nanny",
+        "--no-dashboard",
+        "--local-directory",
+        str(tmp_path / "dask"),
+    ]
     workers = [subprocess.Popen([*DASK, "worker", *options, address], **quiet) for _ in range(2)]
     yield address, scheduler, workers
     for process in (*workers, scheduler):

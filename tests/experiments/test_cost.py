@@ -27,7 +27,8 @@ class InPlace(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("module", "moved"), [(Doubles(), 2 * SIZE), (OnlyViews(), 0), (InPlace(), 2 * SIZE), (nn.Identity(), 0)]
+    ("module", "moved"),
+    [(Doubles(), 2 * SIZE), (OnlyViews(), 0), (InPlace(), 2 * SIZE), (nn.Identity(), 0)],
 )
 def test_bytes_of_simple_operations(module, moved):
     found = cost(module, SHAPE)
@@ -54,7 +55,9 @@ def test_the_module_is_left_as_it_was():
     before = {k: v.clone() for k, v in block.state_dict().items()}
     cost(block, (1, 8, 4, 4))
     assert block.training
-    assert all(torch.equal(v, before[k]) and v.device.type == "cpu" for k, v in block.state_dict().items())
+    assert all(
+        torch.equal(v, before[k]) and v.device.type == "cpu" for k, v in block.state_dict().items()
+    )
 
 
 class GivesItsParameter(nn.Module):
@@ -102,6 +105,13 @@ def test_peak_memory_counts_what_is_alive_at_once():
 def test_the_table_has_a_row_for_every_module():
     table = cost_table({"SE": SEBlock(8), "ölçek": KeepsTwo()}, (2, 8, 8, 8))
     assert list(table.index) == ["SE", "ölçek"]
-    assert list(table.columns) == ["parametre", "MFLOP", "taşınan MB", "gecikme ms", "açıklık ms", "bellek MB"]
+    assert list(table.columns) == [
+        "parametre",
+        "MFLOP",
+        "taşınan MB",
+        "gecikme ms",
+        "açıklık ms",
+        "bellek MB",
+    ]
     assert table.loc["SE", "parametre"] == sum(p.numel() for p in SEBlock(8).parameters())
     assert (table > 0).drop(columns=["MFLOP", "açıklık ms"]).all().all()

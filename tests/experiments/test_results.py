@@ -46,7 +46,9 @@ def test_no_trained_healthy_network_was_accused_and_every_bug_was_named(path):
 
 def test_the_default_level_is_neither_easy_nor_hopeless():
     """Dikkatsiz ağ, varsayılan zorlukta %80 ile %92 arasında: kolay bir veri hiçbir şeyi ayırt edemez."""
-    found = bootstrap_interval(by_seed(read_results(RESULTS / "tam.parquet"), "dikkatsiz", "accuracy").to_numpy())
+    found = bootstrap_interval(
+        by_seed(read_results(RESULTS / "tam.parquet"), "dikkatsiz", "accuracy").to_numpy()
+    )
     assert 0.80 < found.low < found.high < 0.92
 
 

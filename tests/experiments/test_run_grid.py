@@ -37,7 +37,13 @@ def test_lists_are_multiplied_and_names_filled(tmp_path):
 
 def test_the_key_is_the_configuration_and_not_the_name():
     assert Run("a").key == Run("b").key == Run("a").key
-    changed = [{"seed": 1}, {"attention": "se"}, {"attention_options": {"hidden": 2}}, {"bug": "ca-detach"}, {"lr": 0.02}]
+    changed = [
+        {"seed": 1},
+        {"attention": "se"},
+        {"attention_options": {"hidden": 2}},
+        {"bug": "ca-detach"},
+        {"lr": 0.02},
+    ]
     assert len({Run("a", **c).key for c in [{}, *changed]}) == 6
     assert "name" not in Run("a").configuration
 
@@ -45,14 +51,26 @@ def test_the_key_is_the_configuration_and_not_the_name():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[[variant]]\nname = "a"\nkalip = "P1"', "bilinmeyen ayar: kalip; kabul edilenler: .*pattern"),
-        ('[[variant]]\nname = "a"\npattern = "P7"', "1. çeşit: pattern şunlardan biri olmalı.*verilen: 'P7'"),
+        (
+            '[[variant]]\nname = "a"\nkalip = "P1"',
+            "bilinmeyen ayar: kalip; kabul edilenler: .*pattern",
+        ),
+        (
+            '[[variant]]\nname = "a"\npattern = "P7"',
+            "1. çeşit: pattern şunlardan biri olmalı.*verilen: 'P7'",
+        ),
         ('[[variant]]\nname = "a"\nattention = "sse"', "attention şunlardan biri.*verilen: 'sse'"),
-        ('[[variant]]\nname = "a"\nlevel = "orta"\nseed = -1', "seed 0 ya da daha büyük.*verilen: -1"),
+        (
+            '[[variant]]\nname = "a"\nlevel = "orta"\nseed = -1',
+            "seed 0 ya da daha büyük.*verilen: -1",
+        ),
         ('[[variant]]\nname = "a"\nepochs = 0', "epochs 1 ya da daha büyük.*verilen: 0"),
         ('[[variant]]\nname = "a"\nbug = "yok-boyle"', "bug_id bilinen bir hata olmalı"),
         ('[[variant]]\nname = "{renk}"', "{renk} bir ayar adı olmalı"),
-        ('[[variant]]\nname = "a"\n[[variant]]\nname = "a"\nattention = "se"', "name her çeşitte ayrı olmalı.*'a'"),
+        (
+            '[[variant]]\nname = "a"\n[[variant]]\nname = "a"\nattention = "se"',
+            "name her çeşitte ayrı olmalı.*'a'",
+        ),
         ('[[variant]]\nname = "a"\n[[variant]]\nname = "b"', "aynı koşu iki kez"),
         ("seed = [0]", r"en az bir \[\[variant\]\]"),
         ("seed = [0", "okunamadı"),
@@ -77,13 +95,30 @@ def test_building_is_seeded_and_follows_the_run():
 
 
 def test_options_stages_and_the_two_extra_attentions():
-    ours = build(Run("a", attention="cbam_dynamic", widths=(4, 8), attention_options={"learnable_alpha": True}))
+    ours = build(
+        Run(
+            "a",
+            attention="cbam_dynamic",
+            widths=(4, 8),
+            attention_options={"learnable_alpha": True},
+        )
+    )
     assert all(isinstance(block[0].attn.alpha, torch.nn.Parameter) for block in ours.stages)
-    alone = build(Run("a", attention="spatial_dynamic", widths=(4, 8), attention_options={"router_pool": "moments"}))
+    alone = build(
+        Run(
+            "a",
+            attention="spatial_dynamic",
+            widths=(4, 8),
+            attention_options={"router_pool": "moments"},
+        )
+    )
     assert all(isinstance(block[0].attn, DynamicSpatialAttention) for block in alone.stages)
     assert alone.plan == ("spatial_dynamic", "spatial_dynamic")
     some = build(Run("a", attention="spatial_dynamic", widths=(4, 8), attention_stages=(2,)))
-    assert [isinstance(block[0].attn, DynamicSpatialAttention) for block in some.stages] == [False, True]
+    assert [isinstance(block[0].attn, DynamicSpatialAttention) for block in some.stages] == [
+        False,
+        True,
+    ]
     assert some.plan == (None, "spatial_dynamic")
     assert diagnose(some).status == "healthy"
     with pytest.raises(ValueError, match=r"^pattern, attention='spatial_dynamic' iken"):
@@ -119,17 +154,36 @@ def test_a_buggy_network_is_compared_with_its_own_healthy_twin():
 def test_every_bug_of_the_catalogue_is_in_the_grid_of_bugs_with_a_healthy_twin():
     runs = read_grid(RESULTS / "hatalar.toml")
     assert {r.bug for r in runs} == {None, *CATALOGUE}
-    settings = {json.dumps({**r.configuration, "bug": None}, sort_keys=True) for r in runs if r.bug is None}
-    assert all(json.dumps({**r.configuration, "bug": None}, sort_keys=True) in settings for r in runs)
+    settings = {
+        json.dumps({**r.configuration, "bug": None}, sort_keys=True) for r in runs if r.bug is None
+    }
+    assert all(
+        json.dumps({**r.configuration, "bug": None}, sort_keys=True) in settings for r in runs
+    )
 
 
 def test_the_sets_of_the_notes_are_in_the_committed_grids():
     minimum, full = read_grid(RESULTS / "asgari.toml"), read_grid(RESULTS / "tam.toml")
-    assert {(r.attention, r.pattern) for r in minimum} == {(None, "P1"), ("se", "P1"), ("se", "P2"), ("se", "P3")}
-    assert {r.attention for r in full} >= {None, "se", "eca", "cbam", "coordinate", "channel_fusion", "cbam_dynamic"}
+    assert {(r.attention, r.pattern) for r in minimum} == {
+        (None, "P1"),
+        ("se", "P1"),
+        ("se", "P2"),
+        ("se", "P3"),
+    }
+    assert {r.attention for r in full} >= {
+        None,
+        "se",
+        "eca",
+        "cbam",
+        "coordinate",
+        "channel_fusion",
+        "cbam_dynamic",
+    }
     assert {"P1", "P2", "P3", "P4"} == {r.pattern for r in full}
     assert {r.global_fusion for r in full if r.attention == "channel_fusion"} == {True, False}
     for option in ("learnable_alpha", "learnable_temperature", "sa_router_pool"):
         assert any(option in r.attention_options for r in full), option
     for runs in (minimum, full, read_grid(RESULTS / "yerlesim.toml")):
-        assert all(len({r.seed for r in runs if r.name == name}) >= 5 for name in {r.name for r in runs})
+        assert all(
+            len({r.seed for r in runs if r.name == name}) >= 5 for name in {r.name for r in runs}
+        )

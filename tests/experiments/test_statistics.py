@@ -20,7 +20,12 @@ QUICK = settings(max_examples=25, derandomize=True, deadline=None)
 
 def table(**accuracies):
     rows = [
-        {"name": name, "seed": seed, "accuracy": value, "state": "bitti" if np.isfinite(value) else "çöktü"}
+        {
+            "name": name,
+            "seed": seed,
+            "accuracy": value,
+            "state": "bitti" if np.isfinite(value) else "çöktü",
+        }
         for name, values in accuracies.items()
         for seed, value in enumerate(values)
     ]
@@ -86,7 +91,13 @@ def test_differences_within_noise_are_neither_called_nor_ranked():
         düşük=0.70 + seeds + generator.normal(0, 0.002, 6),
     )
     found = comparison(frame, "taban")
-    assert list(found["çeşit"]) == ["taban", "belirsiz_iyi", "yüksek", "belirsiz", "düşük"]  # ızgaradaki sıra
+    assert list(found["çeşit"]) == [
+        "taban",
+        "belirsiz_iyi",
+        "yüksek",
+        "belirsiz",
+        "düşük",
+    ]  # ızgaradaki sıra
     assert list(found["karar"]) == [
         "taban çizgisi", "gürültüden ayırt edilemiyor", "yüksek", "gürültüden ayırt edilemiyor", "düşük",
     ]  # fmt: skip
@@ -97,8 +108,15 @@ def test_differences_within_noise_are_neither_called_nor_ranked():
 def test_every_variant_can_have_its_own_baseline():
     generator = np.random.default_rng(5)
     noise = generator.normal(0, 0.001, 5)
-    frame = table(a=0.8 + noise, a_bozuk=0.7 + noise + generator.normal(0, 0.001, 5), b=0.5 + noise, b_bozuk=0.5 + noise)
-    found = comparison(frame, {"a": "a", "a_bozuk": "a", "b": "b", "b_bozuk": "b"}).set_index("çeşit")["karar"]
+    frame = table(
+        a=0.8 + noise,
+        a_bozuk=0.7 + noise + generator.normal(0, 0.001, 5),
+        b=0.5 + noise,
+        b_bozuk=0.5 + noise,
+    )
+    found = comparison(frame, {"a": "a", "a_bozuk": "a", "b": "b", "b_bozuk": "b"}).set_index(
+        "çeşit"
+    )["karar"]
     assert list(found) == ["taban çizgisi", "düşük", "taban çizgisi", "gürültüden ayırt edilemiyor"]
 
 
@@ -111,7 +129,9 @@ def test_a_variant_that_crashed_or_is_unfinished_is_not_compared():
 
 
 def test_an_unknown_variant_is_named():
-    with pytest.raises(ValueError, match=r"^name tablodaki bir çeşit olmalı: taban; verilen: 'yok'"):
+    with pytest.raises(
+        ValueError, match=r"^name tablodaki bir çeşit olmalı: taban; verilen: 'yok'"
+    ):
         paired_difference(table(taban=[0.1] * 5), "yok", "taban")
 
 

@@ -1,4 +1,5 @@
-"""CUDA üzerinde: blok CPU ile aynı sonucu verir, türleri ve cihazı korur. CUDA yoksa bildirimle atlanır."""
+"""CUDA üzerinde: blok CPU ile aynı sonucu verir, türleri ve cihazı korur. CUDA yoksa bildirimle
+atlanır."""
 
 import copy
 import json
@@ -29,18 +30,31 @@ cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="bildirim: bu ma
 BLOCKS = {
     "kanal": lambda: ChannelAttentionFusionT(16, return_fusion_weights=True),
     "kanal, sum": lambda: ChannelAttentionFusionT(16, fusion="sum"),
-    "kanal, hardsigmoid": lambda: ChannelAttentionFusionT(16, learnable_temperature=True, gate="hardsigmoid"),
+    "kanal, hardsigmoid": lambda: ChannelAttentionFusionT(
+        16, learnable_temperature=True, gate="hardsigmoid"
+    ),
     "uzamsal": lambda: DynamicSpatialAttention(return_router_weights=True),
-    "uzamsal, moments": lambda: DynamicSpatialAttention(router_pool="moments", kernels=(2, 5), learnable_temperature=True),
-    "cbam": lambda: CBAMResidualDynamicSA(16, alpha_init=0.4, learnable_alpha=True, return_maps=True),
+    "uzamsal, moments": lambda: DynamicSpatialAttention(
+        router_pool="moments", kernels=(2, 5), learnable_temperature=True
+    ),
+    "cbam": lambda: CBAMResidualDynamicSA(
+        16, alpha_init=0.4, learnable_alpha=True, return_maps=True
+    ),
     "cbam, residual kapalı": lambda: CBAMResidualDynamicSA(16, residual=False),
-    **{f"dikkat {name}": lambda name=name: build_attention(name, 16).eval() for name in ("se", "eca", "cbam", "coordinate")},
     **{
-        f"artık {b} {p}": lambda b=b, p=p: residual_block(b, 16, out=32, stride=2, pattern=p, attention="cbam").eval()
+        f"dikkat {name}": lambda name=name: build_attention(name, 16).eval()
+        for name in ("se", "eca", "cbam", "coordinate")
+    },
+    **{
+        f"artık {b} {p}": lambda b=b, p=p: residual_block(
+            b, 16, out=32, stride=2, pattern=p, attention="cbam"
+        ).eval()
         for b in ("basic", "preact", "resnext")
         for p in patterns()
     },
-    "ağ": lambda: SmallResNet(10, in_channels=16, block="preact", pattern="P4", attention="se", skip_alpha=0.1).eval(),
+    "ağ": lambda: SmallResNet(
+        10, in_channels=16, block="preact", pattern="P4", attention="se", skip_alpha=0.1
+    ).eval(),
 }
 
 
@@ -88,7 +102,9 @@ def test_blocks_on_cuda_are_diagnosed_and_stay_there():
     network = SmallResNet(10, widths=(8, 16), attention="se").cuda()
     assert diagnose(network).status == "healthy"
     assert network.head.weight.device.type == "cuda"
-    assert diagnose(plant("fusion-skip-dropped")(8, out=12).cuda()).bug_ids == ("fusion-skip-dropped",)
+    assert diagnose(plant("fusion-skip-dropped")(8, out=12).cuda()).bug_ids == (
+        "fusion-skip-dropped",
+    )
 
 
 def test_a_wrong_device_says_what_is_possible(monkeypatch):
@@ -104,7 +120,17 @@ def test_a_wrong_device_says_what_is_possible(monkeypatch):
 @cuda
 def test_an_experiment_runs_on_the_device_and_says_so(monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cuda")
-    row = outcome(Run("a", attention="cbam_dynamic", widths=(4, 8), train_images=80, test_images=40, epochs=2, batch=20))
+    row = outcome(
+        Run(
+            "a",
+            attention="cbam_dynamic",
+            widths=(4, 8),
+            train_images=80,
+            test_images=40,
+            epochs=2,
+            batch=20,
+        )
+    )
     assert (row["state"], row["verdict"]) == ("bitti", "sağlam")
     assert row["device"] == torch.cuda.get_device_name()
     assert all(np.isfinite(epoch["grad_norm"]) for epoch in json.loads(row["history"]))

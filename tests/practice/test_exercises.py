@@ -24,9 +24,17 @@ def spoilt(tmp_path, old, new, text=TEXT):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('bugs = ["ca-softmax-dim"]', 'bugs = ["ca-yok"]', "e01 · bugs: bilinmeyen hata kimliği: ca-yok"),
+        (
+            'bugs = ["ca-softmax-dim"]',
+            'bugs = ["ca-yok"]',
+            "e01 · bugs: bilinmeyen hata kimliği: ca-yok",
+        ),
         ('"turkish-capital-i"', '"latin-i"', "e19 · slips: bilinmeyen kaza kimliği: latin-i"),
-        ('form = "lineup"', 'form = "sıra"', "e09 · form: repair, lineup, reading, open-hunt olabilir"),
+        (
+            'form = "lineup"',
+            'form = "sıra"',
+            "e09 · form: repair, lineup, reading, open-hunt olabilir",
+        ),
         ("right = true\n", "", "e18 · reading: şekil okumada tam bir doğru okunuş olmalı"),
         ("minutes = 15", 'minutes = "15"', "e01 · minutes: tam sayı olmalı; verilen: '15'"),
         ('title = "Komşusunu', 'baslik = "Komşusunu', "e01 · title: bu alan eksik"),
@@ -60,7 +68,7 @@ def test_an_exercise_is_found_however_it_is_typed(typed):
 
 @pytest.mark.parametrize("typed", ["e99", 1, None, ["e01"]])
 def test_an_unknown_exercise_is_the_user_s_mistake(typed):
-    with pytest.raises(BadInput, match="e01.*verilen"):
+    with pytest.raises(BadInput, match=r"e01.*verilen"):
         exercise(typed)
 
 
@@ -83,6 +91,8 @@ def test_a_faulty_front_matter_is_told(tmp_path, old, new, said):
 def test_a_lab_that_is_not_ninety_minutes_is_refused(tmp_path):
     assert len(LABS) == 6
     with pytest.raises(EntryError, match=rf"Kanal dikkati · parts: toplamı {LAB_MINUTES} dakika"):
-        read_labs(spoilt(tmp_path, ', 10],\n]\naims = "Bloğun', ', 11],\n]\naims = "Bloğun', LABS_TEXT))
+        read_labs(
+            spoilt(tmp_path, ', 10],\n]\naims = "Bloğun', ', 11],\n]\naims = "Bloğun', LABS_TEXT)
+        )
     with pytest.raises(EntryError, match="ne yapılır, dakika"):
         read_labs(spoilt(tmp_path, ', 10],\n]\naims = "Bloğun', '],\n]\naims = "Bloğun', LABS_TEXT))

@@ -1,4 +1,5 @@
-"""Yargı iki yönlü: kendi hatasıyla kalır, çözümle ve başka türlü yazılmış doğruyla geçer, kaçamakla geçmez."""
+"""Yargı iki yönlü: kendi hatasıyla kalır, çözümle ve başka türlü yazılmış doğruyla geçer, kaçamakla
+geçmez."""
 
 import dataclasses
 
@@ -29,11 +30,17 @@ from course_lib.practice.imports import code_cell
 from course_lib.practice.judge import judge
 from course_lib.practice.reference import Different, against_reference, same_parts
 
-SINGLE = {e.bugs[0]: e.id for e in EXERCISES.values() if e.form == "repair" and len(e.bugs) == 1 and not e.slips}
+SINGLE = {
+    e.bugs[0]: e.id
+    for e in EXERCISES.values()
+    if e.form == "repair" and len(e.bugs) == 1 and not e.slips
+}
 
 
 def classes(item, repaired):
-    return {name: class_from_sources(item.sources(name, repaired=repaired)) for name in item.suspects}
+    return {
+        name: class_from_sources(item.sources(name, repaired=repaired)) for name in item.suspects
+    }
 
 
 def answer(item, repaired):
@@ -132,20 +139,34 @@ class OnlyTrainMode(ChannelAttentionFusionT):
 
 
 @pytest.mark.parametrize(
-    "cls", [WithExtraLayer, WithoutRouter, Copied, TwoValues, WiderMlp, OnlyTrainMode, OnlySmallBatches, nn.Identity]
+    "cls",
+    [
+        WithExtraLayer,
+        WithoutRouter,
+        Copied,
+        TwoValues,
+        WiderMlp,
+        OnlyTrainMode,
+        OnlySmallBatches,
+        nn.Identity,
+    ],
 )
 def test_escapes_are_rejected(cls):
     verdict = judge("e01", cls)
     assert verdict.state == "wrong", str(verdict)
 
 
-@pytest.mark.parametrize("exercise_id", [e.id for e in EXERCISES.values() if e.block == CHANNEL and len(e.suspects) == 1])
+@pytest.mark.parametrize(
+    "exercise_id", [e.id for e in EXERCISES.values() if e.block == CHANNEL and len(e.suspects) == 1]
+)
 def test_a_rewritten_healthy_block_is_accepted_everywhere(exercise_id):
     assert judge(exercise_id, WithLinear).state == "solved"
     assert judge(exercise_id, WithLinear(8)).state == "solved"
 
 
-@pytest.mark.parametrize("exercise_id", [e.id for e in EXERCISES.values() if len(e.suspects) == 1 and len(e.bugs) == 2])
+@pytest.mark.parametrize(
+    "exercise_id", [e.id for e in EXERCISES.values() if len(e.suspects) == 1 and len(e.bugs) == 2]
+)
 def test_two_bugs_need_both_repairs(exercise_id):
     item = EXERCISES[exercise_id]
     for left in item.bugs:
@@ -206,7 +227,10 @@ class NeverQuiteClosed(piece(SPATIAL)):
 def test_escapes_of_the_spatial_block_are_rejected():
     assert judge("e19", WrongForOtherTypes).state == "wrong"
     assert judge("e14", NeverQuiteClosed).state == "wrong"
-    unguarded = (("/ max(width - 1, 1)", "/ (width - 1)"), ("/ max(height - 1, 1)", "/ (height - 1)"))
+    unguarded = (
+        ("/ max(width - 1, 1)", "/ (width - 1)"),
+        ("/ max(height - 1, 1)", "/ (height - 1)"),
+    )
     broken = class_from_sources(edited_sources(SPATIAL, {"coordinate_maps": unguarded}))
     assert judge("e10", broken).state == "wrong"
 
@@ -263,7 +287,10 @@ class ExitsPython(ChannelAttentionFusionT):
         return x.flatten(), x
 
 
-@pytest.mark.parametrize("bad", [42, None, "sınıf", dict, RaisesInForward, RaisesInInit, ExitsPython, Leaves, lambda x: x])
+@pytest.mark.parametrize(
+    "bad",
+    [42, None, "sınıf", dict, RaisesInForward, RaisesInInit, ExitsPython, Leaves, lambda x: x],
+)
 def test_check_never_raises_and_says_why(bad):
     verdict = judge("e01", bad)
     assert verdict.state == "uncheckable"
@@ -275,7 +302,8 @@ ACT = 'self.act = nn.ReLU() if activation == "post" else nn.Identity()'
 SILENCED = "s, a = self.shortcut(x), attend(self.attn, self.f(x))\nreturn self.act(s + a if s.shape == a.shape else a)"
 KEPT_TEST = "y = attend(self.attn, self.f(x))\nreturn self.act(y + (x if x.shape == y.shape else self.shortcut(x)))"
 TWICE = f"fx = attend(self.attn, self.f(x))\n{FUSE}"
-# Onarılmış hücreye yapılmış, çöküşü ya da belirtiyi gideren, ama bir şeyi bozan değişiklikler: hepsini bir öğrenci denedi.
+# Onarılmış hücreye yapılmış, çöküşü ya da belirtiyi gideren, ama bir şeyi bozan değişiklikler:
+# hepsini bir öğrenci denedi.
 LAZY = {
     "dalın sınıfına bakmak": ("e25", (ACT, "self.act = nn.Identity() if 'PreAct' in type(self.f).__name__ else nn.ReLU()")),
     "varsayılanı çevirmek": ("e25", ('getattr(self.f, "activation", "post")', 'getattr(self.f, "activation", "pre")')),

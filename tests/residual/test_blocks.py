@@ -1,4 +1,5 @@
-"""Altı artık blok: torchvision'ın blokları kahindir; ön-etkinleştirme ve geniş dal elle yazılmış hesapla karşılaştırılır."""
+"""Altı artık blok: torchvision'ın blokları kahindir; ön-etkinleştirme ve geniş dal elle yazılmış
+hesapla karşılaştırılır."""
 
 import pytest
 import torch
@@ -13,7 +14,11 @@ from course_lib.residual.blocks import BRANCHES, patterns, residual_block
 
 
 def downsample(ch, out, stride):
-    return None if (ch, stride) == (out, 1) else nn.Sequential(nn.Conv2d(ch, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+    return (
+        None
+        if (ch, stride) == (out, 1)
+        else nn.Sequential(nn.Conv2d(ch, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+    )
 
 
 def basic(ch, out, stride):
@@ -42,7 +47,9 @@ def copied(block, oracle):
 
 
 @pytest.mark.parametrize("train", [True, False])
-@pytest.mark.parametrize(("ch", "out", "stride"), [(32, 32, 1), (16, 64, 1), (32, 64, 2), (32, 32, 2)])
+@pytest.mark.parametrize(
+    ("ch", "out", "stride"), [(32, 32, 1), (16, 64, 1), (32, 64, 2), (32, 32, 2)]
+)
 @pytest.mark.parametrize("make", [basic, bottleneck, resnext])
 def test_equals_torchvision_with_the_same_weights(make, ch, out, stride, train):
     block = residual_block(make.__name__, ch, out=out, stride=stride)
@@ -68,7 +75,9 @@ def test_preactivation_and_wide_are_the_written_out_sum(name, inner):
     block = residual_block(name, 8, out=12, stride=2).to(DEVICE).eval()
     assert block.f[0].conv.out_channels == inner
     x = drawn((2, 8, 5, 6))
-    assert_near(block(x), block.shortcut(x) + bn_relu_conv(block.f[1], bn_relu_conv(block.f[0], x)), 1e-5)
+    assert_near(
+        block(x), block.shortcut(x) + bn_relu_conv(block.f[1], bn_relu_conv(block.f[0], x)), 1e-5
+    )
     assert float(block(x).min().detach()) < 0
 
 
@@ -93,7 +102,9 @@ def test_resnext_groups_do_not_see_each_other():
 @pytest.mark.parametrize("name", BRANCHES)
 def test_every_combination_runs_and_learns(name, pattern, attention):
     more = {"skip_alpha": 0.1} if pattern == "P4" else {}
-    block = residual_block(name, 8, out=16, stride=2, pattern=pattern, attention=attention, **more).to(DEVICE)
+    block = residual_block(
+        name, 8, out=16, stride=2, pattern=pattern, attention=attention, **more
+    ).to(DEVICE)
     y = block(drawn((3, 8, 5, 7)))
     assert y.shape == (3, 16, 3, 4)
     y.square().sum().backward()

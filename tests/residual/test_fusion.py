@@ -1,4 +1,5 @@
-"""Füzyon kalıpları: elle yazılmış formül, notların sınıfları, izdüşüm, başlangıç, argümanlar, derleme, meta."""
+"""Füzyon kalıpları: elle yazılmış formül, notların sınıfları, izdüşüm, başlangıç, argümanlar,
+derleme, meta."""
 
 import copy
 
@@ -20,7 +21,11 @@ NAMES = ["ResidualAttn_P1", "ResidualAttn_P2", "ResidualAttn_P3", "ResidualAttn_
 
 
 def slots(name, attention):
-    return {"attn_skip": attention, "attn_res": attention} if name.endswith("P4") else {"attn": attention}
+    return (
+        {"attn_skip": attention, "attn_res": attention}
+        if name.endswith("P4")
+        else {"attn": attention}
+    )
 
 
 def built(name, ch=8, attention=SEBlock, **options):
@@ -49,7 +54,13 @@ def by_hand(block, name, x):
 @pytest.mark.parametrize("attention", [None, *attention_classes()])
 @pytest.mark.parametrize(
     "options",
-    [{}, {"out": 12}, {"stride": 2}, {"out": 12, "stride": 2, "f": PreActBranch}, {"f": BottleneckBranch, "out": 4}],
+    [
+        {},
+        {"out": 12},
+        {"stride": 2},
+        {"out": 12, "stride": 2, "f": PreActBranch},
+        {"f": BottleneckBranch, "out": 4},
+    ],
     ids=str,
 )
 def test_is_the_declared_formula(name, attention, options):
@@ -138,27 +149,40 @@ def test_the_attention_class_is_built_for_the_width_it_meets(name):
 
 def test_design_says_what_was_built():
     assert built("ResidualAttn_P2").design == fusion.Design("P2", "post", projection=False)
-    assert built("ResidualAttn_P3", f=PreActBranch, stride=2).design == fusion.Design("P3", "pre", projection=True)
+    assert built("ResidualAttn_P3", f=PreActBranch, stride=2).design == fusion.Design(
+        "P3", "pre", projection=True
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_compile_export_and_meta(name):
     block = built(name, out=12, stride=2).eval()
     assert_same_when_compiled_and_exported(block, drawn((2, 8, 5, 7)), 1e-5)
-    assert copy.deepcopy(block).to("meta")(torch.empty(2, 8, 5, 3, device="meta")).device.type == "meta"
+    assert (
+        copy.deepcopy(block).to("meta")(torch.empty(2, 8, 5, 3, device="meta")).device.type
+        == "meta"
+    )
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-4), (torch.bfloat16, 0.15)])
 @pytest.mark.parametrize("name", NAMES)
 def test_lower_precision_stays_close(name, dtype, tolerance):
-    block = built(name, out=12, **({"skip_alpha": 0.1} if name.endswith("P4") else {})).double().eval()
+    block = (
+        built(name, out=12, **({"skip_alpha": 0.1} if name.endswith("P4") else {})).double().eval()
+    )
     x = drawn((2, 8, 5, 6), dtype)
     low = copy.deepcopy(block).to(dtype)(x)
     assert low.dtype == dtype
     assert_near(low, block(x.double()), tolerance)
 
 
-@given(ch=st.integers(1, 9), out=st.integers(1, 9), stride=st.integers(1, 3), h=st.integers(1, 8), w=st.integers(1, 8))
+@given(
+    ch=st.integers(1, 9),
+    out=st.integers(1, 9),
+    stride=st.integers(1, 3),
+    h=st.integers(1, 8),
+    w=st.integers(1, 8),
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_shapes_and_sample_independence(name, ch, out, stride, h, w):
     block = built(name, ch, out=out, stride=stride).double().eval()

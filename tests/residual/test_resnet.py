@@ -42,7 +42,11 @@ def test_equals_the_same_network_built_from_torchvision_s_blocks():
     for stage in network.stages:
         for block in stage:
             stride, ch, out = block.stride, block.ch, block.out
-            down = nn.Sequential(nn.Conv2d(ch, out, 1, stride, bias=False), nn.BatchNorm2d(out)) if ch != out else None
+            down = (
+                nn.Sequential(nn.Conv2d(ch, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+                if ch != out
+                else None
+            )
             oracle = BasicBlock(ch, out, stride, down).to(DEVICE).eval()
             names = {"f.0.": "", "f.1.": "", "shortcut": "downsample"}
             state = {}
@@ -54,7 +58,11 @@ def test_equals_the_same_network_built_from_torchvision_s_blocks():
                     state[key.replace("shortcut", names["shortcut"])] = value
             oracle.load_state_dict(state)
             h = oracle(h)
-    assert_near(network(x), nn.functional.linear(h.mean((2, 3)), network.head.weight, network.head.bias), 1e-5)
+    assert_near(
+        network(x),
+        nn.functional.linear(h.mean((2, 3)), network.head.weight, network.head.bias),
+        1e-5,
+    )
 
 
 @pytest.mark.parametrize("stages", [None, (1,), (3,), (1, 3)])
@@ -74,7 +82,9 @@ def test_the_se_block_is_written_into_the_plan():
 
 
 def test_describe_says_what_it_is_made_of():
-    text = built(block="preact", pattern="P4", attention="coordinate", attention_stages=(3,), skip_alpha=0.1).describe()
+    text = built(
+        block="preact", pattern="P4", attention="coordinate", attention_stages=(3,), skip_alpha=0.1
+    ).describe()
     lines = text.split("\n")
     assert "preact" in lines[0]
     assert "P4" in lines[0]
@@ -88,16 +98,26 @@ def test_describe_says_what_it_is_made_of():
 
 @pytest.mark.parametrize("block", ["preact", "basic"])
 def test_compile_export_and_meta(block):
-    network = built(widths=(8, 16), block=block, pattern="P4", attention="channel_fusion", skip_alpha=0.1).eval()
+    network = built(
+        widths=(8, 16), block=block, pattern="P4", attention="channel_fusion", skip_alpha=0.1
+    ).eval()
     x = drawn((2, 3, 9, 8))
     want = network(x)
-    assert_near(torch.compile(copy.deepcopy(network), fullgraph=True, backend="eager")(x), want, 1e-5)
+    assert_near(
+        torch.compile(copy.deepcopy(network), fullgraph=True, backend="eager")(x), want, 1e-5
+    )
     assert_near(torch.export.export(copy.deepcopy(network), (x,)).module()(x), want, 1e-5)
-    assert copy.deepcopy(network).to("meta")(torch.empty(2, 3, 9, 8, device="meta")).device.type == "meta"
+    assert (
+        copy.deepcopy(network).to("meta")(torch.empty(2, 3, 9, 8, device="meta")).device.type
+        == "meta"
+    )
 
 
 @given(
-    b=st.integers(1, 3), h=st.integers(4, 12), w=st.integers(4, 12), widths=st.lists(st.integers(1, 6), min_size=1, max_size=3)
+    b=st.integers(1, 3),
+    h=st.integers(4, 12),
+    w=st.integers(4, 12),
+    widths=st.lists(st.integers(1, 6), min_size=1, max_size=3),
 )
 def test_any_size_and_widths(b, h, w, widths):
     network = built(4, widths=widths, attention="se").double().eval()

@@ -1,4 +1,5 @@
-"""Blok testlerinin ortak yardımcıları. Sayılar hep CPU'da çekilir; `make gpu` aynı testleri CUDA'da koşar."""
+"""Blok testlerinin ortak yardımcıları. Sayılar hep CPU'da çekilir; `make gpu` aynı testleri CUDA'da
+koşar."""
 
 import copy
 import warnings
@@ -11,12 +12,16 @@ DEVICE = get_device()
 
 
 def drawn(shape, dtype=torch.float32, seed=0):
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(DEVICE, dtype)
+    return torch.randn(
+        shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64
+    ).to(DEVICE, dtype)
 
 
 def assert_near(actual, expected, tolerance):
     assert actual.shape == expected.shape
-    torch.testing.assert_close(actual.cpu().double(), expected.cpu().double(), rtol=tolerance, atol=tolerance)
+    torch.testing.assert_close(
+        actual.cpu().double(), expected.cpu().double(), rtol=tolerance, atol=tolerance
+    )
 
 
 def several(out):

@@ -32,19 +32,26 @@ def listing_calls(code: str) -> list[ast.Call]:
     return [
         node
         for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "listing"
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "listing"
     ]
 
 
 def shown_and_explained(notebook: Path, cls: type) -> tuple[set[int], set[int]]:
-    """Gösterilen ve gösterildikten sonra, bir sonraki alıntıya dek açıklanan deyimler (satır numarası)."""
+    """Gösterilen ve gösterildikten sonra, bir sonraki alıntıya dek açıklanan deyimler (satır
+    numarası)."""
     known = statements(cls)
     file = Source.of(cls).name
     shown, explained, open_lines = set(), set(), set()
     namespace: dict[str, object] = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code":
-            imports = [n for n in ast.parse(cell.source).body if isinstance(n, (ast.Import, ast.ImportFrom))]
+            imports = [
+                n
+                for n in ast.parse(cell.source).body
+                if isinstance(n, (ast.Import, ast.ImportFrom))
+            ]
             exec(compile(ast.Module(imports, []), str(notebook), "exec"), namespace)
             for call in listing_calls(cell.source):
                 excerpt = eval(compile(ast.Expression(call), str(notebook), "eval"), namespace)

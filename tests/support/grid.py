@@ -1,4 +1,5 @@
-"""Teşhisin ölçüldüğü ızgaralar: sağlam blokların ve ekili hataların ayarları, tohumdan örneklenir."""
+"""Teşhisin ölçüldüğü ızgaralar: sağlam blokların ve ekili hataların ayarları, tohumdan
+örneklenir."""
 
 import itertools
 import random
@@ -31,7 +32,11 @@ class WithLinear(ChannelAttentionFusionT):
         super().__init__(channels, **options)
         for name in ("fc1", "fc2"):
             conv = getattr(self, name)
-            setattr(self, name, nn.Linear(conv.in_channels, conv.out_channels, bias=conv.bias is not None))
+            setattr(
+                self,
+                name,
+                nn.Linear(conv.in_channels, conv.out_channels, bias=conv.bias is not None),
+            )
         if self.fusion_router is not None:
             for i in (0, 2):
                 conv = self.fusion_router[i]
@@ -59,7 +64,8 @@ class OnlyY(ChannelAttentionFusionT):
 
 
 class Stacked(DynamicSpatialAttention):
-    """Notlardaki yazım: dallar (B, K, 1, H, W) olarak yığılır, koordinatlar linspace'ten, önbellek düz bir alanda."""
+    """Notlardaki yazım: dallar (B, K, 1, H, W) olarak yığılır, koordinatlar linspace'ten, önbellek
+    düz bir alanda."""
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -70,7 +76,9 @@ class Stacked(DynamicSpatialAttention):
         if self.grid is None or self.grid.shape[2:] != (h, w):
             low = -1.0 if self.coord_norm == "minus1to1" else 0.0
             xs, ys = torch.linspace(low, 1, w), torch.linspace(low, 1, h)
-            yy, xx = torch.meshgrid(ys if h > 1 else (ys + 1) / 2, xs if w > 1 else (xs + 1) / 2, indexing="ij")
+            yy, xx = torch.meshgrid(
+                ys if h > 1 else (ys + 1) / 2, xs if w > 1 else (xs + 1) / 2, indexing="ij"
+            )
             self.grid = torch.stack([xx, yy])[None]
         avg, top = x.mean(1, keepdim=True), x.max(1, keepdim=True).values
         s = torch.cat([avg, top, self.grid.to(x).expand(len(x), -1, -1, -1)], 1)
@@ -91,7 +99,8 @@ class OnlyMasked(DynamicSpatialAttention):
 
 
 class Lerp(CBAMResidualDynamicSA):
-    """Aynı karışım, torch.lerp ile; SA kendi çıktısıyla çağrılır; haritalar günlük için koparılmış döner."""
+    """Aynı karışım, torch.lerp ile; SA kendi çıktısıyla çağrılır; haritalar günlük için koparılmış
+    döner."""
 
     def forward(self, x):
         y, ca, fusion_w = self.ca(x)
@@ -106,7 +115,11 @@ class OnlyOut(CBAMResidualDynamicSA):
         return out[0] if isinstance(out, tuple) else out
 
 
-TEMPERATURE_AXES = {"learnable_temperature": (True, False), "temperature": (1e-4, 0.2, 1.0, 6.0, 1e4)}
+TEMPERATURE_AXES = {
+    "learnable_temperature": (True, False),
+    "temperature": (1e-4, 0.2, 1.0, 6.0, 1e4),
+}
+
 
 def with_channels(cls, options):
     return cls(options.pop("channels"), **options)
@@ -117,7 +130,11 @@ def prepare(block: nn.Module, state: str) -> nn.Module:
     if state == "eğitilmiş":
         trainable = list(block.parameters())
         channels = getattr(parts[0], "channels", 4)
-        x = torch.randn(4, channels, 15, 14) if hasattr(parts[-1], "branches") else torch.randn(4, channels, 3, 3)
+        x = (
+            torch.randn(4, channels, 15, 14)
+            if hasattr(parts[-1], "branches")
+            else torch.randn(4, channels, 3, 3)
+        )
         target = torch.randn_like(x)
         optimizer = torch.optim.SGD(trainable, lr=0.05)
         for _ in range(60 if hasattr(parts[-1], "branches") else 200):

@@ -26,7 +26,9 @@ class Functional(SEBlock):
 
     def forward(self, x):
         s = F.adaptive_avg_pool2d(x, 1)
-        return x.mul(F.conv2d(F.relu(F.conv2d(s, *self.fc1.parameters())), *self.fc2.parameters()).sigmoid())
+        return x.mul(
+            F.conv2d(F.relu(F.conv2d(s, *self.fc1.parameters())), *self.fc2.parameters()).sigmoid()
+        )
 
 
 class Unfolded(ECABlock):
@@ -45,7 +47,8 @@ class TwoSteps(CBAM):
 
 
 class Sliced(CoordinateAttention):
-    """Satırlar ve sütunlar ayrı ayrı evrilir; birleştirme yok (BN eval kipinde konumlara bakmaz)."""
+    """Satırlar ve sütunlar ayrı ayrı evrilir; birleştirme yok (BN eval kipinde konumlara
+    bakmaz)."""
 
     def gates(self, x):
         rows, columns = x.mean(3, keepdim=True), x.mean(2, keepdim=True)
@@ -87,7 +90,9 @@ def trained(block: nn.Module, x: torch.Tensor, steps: int) -> None:
 
 
 def prepare(block: nn.Module, state: str) -> nn.Module:
-    channels = next(getattr(block, n) for n in ("channels", "ch", "in_channels") if hasattr(block, n))
+    channels = next(
+        getattr(block, n) for n in ("channels", "ch", "in_channels") if hasattr(block, n)
+    )
     if state == "eğitilmiş":
         trained(block, torch.randn(4, channels, 9, 8), 20)
     with torch.no_grad():

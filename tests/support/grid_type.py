@@ -12,7 +12,8 @@ DTYPES = (torch.float32, torch.float64, torch.bfloat16)
 
 @dataclass(frozen=True)
 class Grid:
-    """axes: ayar -> değerleri; writings: başka türlü yazılmış sağlam sınıflar; fresh: kurar; prepare: duruma getirir."""
+    """axes: ayar -> değerleri; writings: başka türlü yazılmış sağlam sınıflar; fresh: kurar;
+    prepare: duruma getirir."""
 
     axes: dict[str, tuple]
     writings: dict[str, type[nn.Module]]

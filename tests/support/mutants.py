@@ -1,6 +1,8 @@
-"""Her hatayı ayrı bir çocuk süreçte ekip bölümün testlerini koşar; kitaplıklar bir kez, çatallanmadan önce yüklenir.
+"""Her hatayı ayrı bir çocuk süreçte ekip bölümün testlerini koşar; kitaplıklar bir kez,
+çatallanmadan önce yüklenir.
 
-Kullanım: python mutants.py TEST_DOSYASI HATA… ; çıktı: hata başına bir JSON satırı (kod, sondaki satırlar).
+Kullanım: python mutants.py TEST_DOSYASI HATA… ; çıktı: hata başına bir JSON satırı (kod, sondaki
+satırlar).
 """
 
 import json
@@ -32,7 +34,12 @@ def main(tests: str, *bug_ids: str) -> None:
             _, status = os.waitpid(child, 0)
             file.seek(0)
             said = file.read().splitlines()
-        print(json.dumps({"bug": bug_id, "code": os.waitstatus_to_exitcode(status), "said": said[-30:]}), flush=True)
+        print(
+            json.dumps(
+                {"bug": bug_id, "code": os.waitstatus_to_exitcode(status), "said": said[-30:]}
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Notların (seed 004 §7) blokları için bağımsız kahin: aynı alan adları, hesap functional çağrılarla baştan yazılmış."""
+"""Notların (seed 004 §7) blokları için bağımsız kahin: aynı alan adları, hesap functional
+çağrılarla baştan yazılmış."""
 
 import torch
 import torch.nn.functional as F

@@ -8,8 +8,12 @@ import nbformat
 
 from course_lib.paths import ROOT
 
-NOTEBOOKS = sorted(p for folder in ("notebooks", "exercises", "solutions") for p in (ROOT / folder).glob("*.ipynb"))
-CODE = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|<[^>]+>|\]\([^)]*\)|https?://\S+", re.S)
+NOTEBOOKS = sorted(
+    p for folder in ("notebooks", "exercises", "solutions") for p in (ROOT / folder).glob("*.ipynb")
+)
+CODE = re.compile(
+    r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|<[^>]+>|\]\([^)]*\)|https?://\S+", re.S
+)
 
 
 def plain(markdown: str) -> str:
@@ -18,11 +22,14 @@ def plain(markdown: str) -> str:
 
 
 def texts() -> dict[str, str]:
-    """Ad -> düzyazı: defterler, README (sondaki İngilizce bölüm dışında) ve kitaplığın iletileri."""
+    """Ad -> düzyazı: defterler, README (sondaki İngilizce bölüm dışında) ve kitaplığın
+    iletileri."""
     out = {}
     for path in NOTEBOOKS:
         cells = nbformat.read(path, as_version=4).cells
-        out[f"{path.parent.name}/{path.name}"] = "\n".join(plain(c.source) for c in cells if c.cell_type == "markdown")
+        out[f"{path.parent.name}/{path.name}"] = "\n".join(
+            plain(c.source) for c in cells if c.cell_type == "markdown"
+        )
     out["README.md"] = plain((ROOT / "README.md").read_text("utf-8").split("## In English")[0])
     return out
 

@@ -13,7 +13,9 @@ from torch import nn
 class SeedShell(nn.Module):
     """Seed sınıfının parametre ve buffer adları; hesap yapmaz, durum sözlüğü verir."""
 
-    def __init__(self, c, *, hidden, fusion="softmax", learnable=False, t=1.0, bias=True, router_hidden=16):
+    def __init__(
+        self, c, *, hidden, fusion="softmax", learnable=False, t=1.0, bias=True, router_hidden=16
+    ):
         super().__init__()
         self.fc1 = nn.Conv2d(c, hidden, 1, bias=bias)
         self.fc2 = nn.Conv2d(hidden, c, 1, bias=bias)
@@ -22,7 +24,9 @@ class SeedShell(nn.Module):
                 nn.Conv2d(2 * c, router_hidden, 1), nn.ReLU(), nn.Conv2d(router_hidden, 2, 1)
             )
         if learnable:
-            self.t_raw = nn.Parameter(torch.log(torch.clamp(torch.exp(torch.tensor(t)) - 1, min=1e-6)))
+            self.t_raw = nn.Parameter(
+                torch.log(torch.clamp(torch.exp(torch.tensor(t)) - 1, min=1e-6))
+            )
         else:
             self.register_buffer("T", torch.tensor(t))
 
@@ -38,7 +42,8 @@ def formula(state, x, *, fusion="softmax", gate="sigmoid", act="relu", eps=1e-6)
         w = s[f"{name}.weight"]
         b = s.get(f"{name}.bias")
         return [
-            sum(float(w[o, i]) * v[i] for i in range(len(v))) + (float(b[o]) if b is not None else 0.0)
+            sum(float(w[o, i]) * v[i] for i in range(len(v)))
+            + (float(b[o]) if b is not None else 0.0)
             for o in range(len(w))
         ]
 
