@@ -26,7 +26,7 @@ bench: .venv-test
 
 results:
 	@$(PYTHON) course_lib/setup/bootstrap.py lab
-	for grid in results/*.toml; do $(PY) -m course_lib.cli ablasyon $$grid --evet $(ARGS) || exit; done
+	for grid in results/*.toml; do $(PY) -m course_lib.atolye ablasyon $$grid --evet $(ARGS) || exit; done
 
 grid: .venv-test
 	$(PY) -m pytest tests/diagnosis --full-grid -q $(ARGS)

@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.paths import ROOT
+
 WORKERS = ["-n", "2"]
 NOTEBOOKS = ["notebooks", "solutions", "exercises"]
 
@@ -17,10 +18,14 @@ NOTEBOOKS = ["notebooks", "solutions", "exercises"]
 def stages() -> dict[str, list[str]]:
     """Denetimin adı -> komutu."""
     python = sys.executable
-    ruff = shutil.which("ruff", path=str(Path(python).parent)) or "ruff"
+    here = str(Path(python).parent)
+    ruff, contracts = (shutil.which(name, path=here) or name for name in ("ruff", "lint-imports"))
     nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=240", "--dist", "loadscope"]
     return {
-        "biçem (ruff)": [ruff, "check", "."],
+        "yazım (ruff check)": [ruff, "check", "."],
+        "biçim (ruff format)": [ruff, "format", "--check", "."],
+        "türler (basedpyright)": [python, "-m", "basedpyright", "--pythonpath", python],
+        "katlar (import-linter)": [contracts],
         "testler (pytest)": [python, "-m", "pytest", "-q", "-rs", *WORKERS, "tests"],
         "defterler (nbval)": [python, "-m", "pytest", "-q", *WORKERS, *nbval, *NOTEBOOKS],
     }

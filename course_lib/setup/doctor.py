@@ -20,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from course_lib.paths import ROOT
 from course_lib.setup import environment
+from course_lib.terminal import prepare_streams
 from course_lib.turkish import tr
 
 WIDTH = 80
@@ -30,7 +31,6 @@ LETTERS = "çğıöşüÇĞİÖŞÜ"
 ENOUGH_DISK = 1000**3
 INSTALL = "`make lab` (conda'da `conda env update -f environment.yml`) kurulumu tamamlar."
 PATH_END = r"(?=[\\/:;,'\"\s)\]]|$)"
-PLAIN = str.maketrans("çğıöşüÇĞİÖŞÜ·…", "cgiosuCGIOSU-.")
 
 
 @dataclass
@@ -54,16 +54,6 @@ def private(text: str) -> str:
     for name in filter(None, names - {"~"}):
         text = re.sub(rf"(?<=[\\/]){re.escape(name)}{PATH_END}", "…", text, flags=flags)
     return text
-
-
-def fitting(text: str, encoding: str) -> str:
-    """`encoding`in yazamadığı Türkçe harfi benzeriyle, ötekini `?` ile değiştirir."""
-
-    def letter(c: str) -> str:
-        fits = c.encode(encoding, "ignore") != b""
-        return c if fits else c.translate(PLAIN).encode(encoding, "replace").decode(encoding)
-
-    return "".join(map(letter, text))
 
 
 def version_of(name: str) -> str:
@@ -121,7 +111,8 @@ def language() -> Look:
 def encodings() -> Look:
     out, files = sys.stdout.encoding or "yok", sys.getfilesystemencoding()
     seen = f"çıktı {out}, dosya adı {files}, varsayılan {locale.getpreferredencoding(False)}"
-    if fitting(LETTERS, sys.stdout.encoding or "utf-8") == LETTERS:
+    encoding = sys.stdout.encoding or "utf-8"
+    if LETTERS.encode(encoding, "ignore").decode(encoding) == LETTERS:
         return Look("kodlama", seen)
     command = "set PYTHONUTF8=1" if os.name == "nt" else "export PYTHONUTF8=1"
     return Look("kodlama", seen, f"Çıktı {out} ile Türkçe harf yazamıyor: önce `{command}`.")
@@ -249,7 +240,8 @@ def wrapped(head: str, text: str) -> list[str]:
 
 def main() -> int:
     text, sound = report()
-    print(fitting(text, sys.stdout.encoding or "utf-8"))
+    prepare_streams()
+    print(text)
     return 0 if sound else 1
 
 

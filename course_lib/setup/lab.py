@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 
+from course_lib.errors import CourseError
 from course_lib.paths import ROOT
 from course_lib.setup.environment import in_own_venv
 from course_lib.setup.interface import prepare
@@ -84,6 +85,16 @@ def choose_port(arguments: list[str]) -> int:
     )
 
 
+def own_copies() -> list[str]:
+    """Öğrencinin eksik kopyalarını yapar; ona söylenecekler. Yapılamazsa ders yine açılır."""
+    from course_lib.practice import workbook
+
+    try:
+        return workbook.prepare()
+    except CourseError as problem:
+        return [str(problem)]
+
+
 def main(arguments: list[str]) -> int:
     arguments = joined(arguments)
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in arguments:
@@ -93,6 +104,8 @@ def main(arguments: list[str]) -> int:
             + again(arguments, "--allow-root")
         )
     port = choose_port(arguments)
+    for line in own_copies():
+        print(line, file=sys.stderr)
     language = prepare()
     if language:
         paths = [str(language), os.environ.get("PYTHONPATH", "")]
