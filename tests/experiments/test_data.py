@@ -1,4 +1,4 @@
-"""Veri: kutu rakamı tam sarar, etiketler eşit, yazılar sızmaz, pikseller her makinede aynı; CIFAR kendi biçiminde."""
+"""Veri: kutu rakamı sarar, yazılar sızmaz, pikseller her makinede aynı; CIFAR kendi biçiminde."""
 
 import hashlib
 import io
@@ -82,7 +82,11 @@ def test_the_label_is_the_digit_s_own():
     digits, members = written(False)
     for picture, label, (x0, y0, x1, y1) in zip(ink, labels, boxes, strict=True):
         cut = picture[y0:y1, x0:x1]
-        same = [d for d in digits[members[label]] * 255 // 16 if d[d.any(1)][:, d.any(0)].shape == cut.shape]
+        same = [
+            d
+            for d in digits[members[label]] * 255 // 16
+            if d[d.any(1)][:, d.any(0)].shape == cut.shape
+        ]
         assert any((d[d.any(1)][:, d.any(0)] == cut).all() for d in same)
 
 
@@ -107,7 +111,12 @@ def test_pixels_are_the_same_on_every_platform(level, train):
 
 def test_an_item_is_an_image_a_label_and_a_box():
     image, label, box = ClutteredDigits(10, train=True)[3]
-    assert (image.shape, image.dtype, label.shape, box.shape) == ((1, SIDE, SIDE), torch.float32, (), (4,))
+    assert (image.shape, image.dtype, label.shape, box.shape) == (
+        (1, SIDE, SIDE),
+        torch.float32,
+        (),
+        (4,),
+    )
     assert int(label) == 3
     assert 0 <= float(image.min()) <= float(image.max()) <= 1
     x, labels, boxes = next(iter(DataLoader(ClutteredDigits(10, train=True), 5)))
@@ -116,7 +125,12 @@ def test_an_item_is_an_image_a_label_and_a_box():
 
 @pytest.mark.parametrize(
     ("wrong", "name"),
-    [({"level": "imkansız"}, "level"), ({"count": 0}, "count"), ({"seed": -1}, "seed"), ({"train": 1}, "train")],
+    [
+        ({"level": "imkansız"}, "level"),
+        ({"count": 0}, "count"),
+        ({"seed": -1}, "seed"),
+        ({"train": 1}, "train"),
+    ],
 )
 def test_wrong_arguments_are_named(wrong, name):
     with pytest.raises(ValueError, match=f"^{name} .*verilen: "):
@@ -183,6 +197,7 @@ def archive_of(base, monkeypatch):
 @pytest.fixture
 def server(tmp_path):
     """`tmp_path`i yerel HTTP üzerinden sunar."""
+
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass

@@ -20,7 +20,12 @@ QUICK = settings(max_examples=25, derandomize=True, deadline=None)
 
 def table(**accuracies):
     rows = [
-        {"name": name, "seed": seed, "accuracy": value, "state": "bitti" if np.isfinite(value) else "çöktü"}
+        {
+            "name": name,
+            "seed": seed,
+            "accuracy": value,
+            "state": "bitti" if np.isfinite(value) else "çöktü",
+        }
         for name, values in accuracies.items()
         for seed, value in enumerate(values)
     ]
@@ -30,7 +35,7 @@ def table(**accuracies):
 @pytest.mark.parametrize("n", [5, 10])
 @pytest.mark.parametrize("draw", ["normal", "laplace", "uniform"])
 def test_the_interval_covers_as_often_as_it_says(n, draw):
-    """Ortalaması bilinen veriden 400 deney: %95 denilen aralık en az %90'ında tutmalı, hep tutmamalı."""
+    """Bilinen ortalamayla 400 deney: %95 denilen aralık en az %90'ında tutmalı, hep tutmamalı."""
     generator = np.random.default_rng(1)
     samples = getattr(generator, draw)(size=(400, n)) - (0.5 if draw == "uniform" else 0)
     covered = np.mean([(i := bootstrap_interval(s)).low <= 0 <= i.high for s in samples])
@@ -86,10 +91,20 @@ def test_differences_within_noise_are_neither_called_nor_ranked():
         düşük=0.70 + seeds + generator.normal(0, 0.002, 6),
     )
     found = comparison(frame, "taban")
-    assert list(found["çeşit"]) == ["taban", "belirsiz_iyi", "yüksek", "belirsiz", "düşük"]  # ızgaradaki sıra
+    assert list(found["çeşit"]) == [
+        "taban",
+        "belirsiz_iyi",
+        "yüksek",
+        "belirsiz",
+        "düşük",
+    ]  # ızgaradaki sıra
     assert list(found["karar"]) == [
-        "taban çizgisi", "gürültüden ayırt edilemiyor", "yüksek", "gürültüden ayırt edilemiyor", "düşük",
-    ]  # fmt: skip
+        "taban çizgisi",
+        "gürültüden ayırt edilemiyor",
+        "yüksek",
+        "gürültüden ayırt edilemiyor",
+        "düşük",
+    ]
     assert "4 karşılaştırma yapıldı" in report(frame, "taban")
     assert "ortalama 0,2 tanesi" in report(frame, "taban")
 
@@ -97,8 +112,15 @@ def test_differences_within_noise_are_neither_called_nor_ranked():
 def test_every_variant_can_have_its_own_baseline():
     generator = np.random.default_rng(5)
     noise = generator.normal(0, 0.001, 5)
-    frame = table(a=0.8 + noise, a_bozuk=0.7 + noise + generator.normal(0, 0.001, 5), b=0.5 + noise, b_bozuk=0.5 + noise)
-    found = comparison(frame, {"a": "a", "a_bozuk": "a", "b": "b", "b_bozuk": "b"}).set_index("çeşit")["karar"]
+    frame = table(
+        a=0.8 + noise,
+        a_bozuk=0.7 + noise + generator.normal(0, 0.001, 5),
+        b=0.5 + noise,
+        b_bozuk=0.5 + noise,
+    )
+    found = comparison(frame, {"a": "a", "a_bozuk": "a", "b": "b", "b_bozuk": "b"}).set_index(
+        "çeşit"
+    )["karar"]
     assert list(found) == ["taban çizgisi", "düşük", "taban çizgisi", "gürültüden ayırt edilemiyor"]
 
 
@@ -111,7 +133,9 @@ def test_a_variant_that_crashed_or_is_unfinished_is_not_compared():
 
 
 def test_an_unknown_variant_is_named():
-    with pytest.raises(ValueError, match=r"^name tablodaki bir çeşit olmalı: taban; verilen: 'yok'"):
+    with pytest.raises(
+        ValueError, match=r"^name tablodaki bir çeşit olmalı: taban; verilen: 'yok'"
+    ):
         paired_difference(table(taban=[0.1] * 5), "yok", "taban")
 
 

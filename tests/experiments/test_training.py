@@ -1,4 +1,4 @@
-"""Eğitim: ezberleyebilir, kesilip sürdürülünce bire bir aynıdır, sonlu olmayan kaybın yerini söyler."""
+"""Eğitim: ezberler, kesilip sürdürülünce bire bir aynıdır, sonlu olmayan kaybın yerini söyler."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from course_lib.experiments import training
+from course_lib import device
 from course_lib.experiments.data import ClutteredDigits
 from course_lib.experiments.training import NonFiniteLoss, Recipe, accuracy, first_nonfinite, train
 from course_lib.residual.resnet import SmallResNet
@@ -32,32 +32,42 @@ def digits(count, *, train=True):
 
 @pytest.fixture
 def one_thread():
-    with training.one_thread():
+    with device.one_thread():
         yield
 
 
 def same_weights(one, other):
-    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+    return all(
+        torch.equal(a, b)
+        for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    )
 
 
 def test_thirty_two_images_are_learned_by_heart():
     torch.manual_seed(0)
     model, data = SmallResNet(10, in_channels=1, widths=(8, 16), attention="se"), digits(32)
     history = train(model, data, data, Recipe(epochs=90, batch=16, lr=0.01))
-    assert history[-1]["train_accuracy"] == history[-1]["test_accuracy"] == accuracy(model, data) == 1
+    assert (
+        history[-1]["train_accuracy"] == history[-1]["test_accuracy"] == accuracy(model, data) == 1
+    )
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_does_not():
     data = digits(96)
     models = [small() for _ in range(3)]
-    runs = [train(m, data, data, r) for m, r in zip(models, (RECIPE, RECIPE, replace(RECIPE, seed=4)), strict=True)]
+    runs = [
+        train(m, data, data, r)
+        for m, r in zip(models, (RECIPE, RECIPE, replace(RECIPE, seed=4)), strict=True)
+    ]
     assert runs[0] == runs[1] != runs[2]
     assert same_weights(models[0], models[1])
     assert not same_weights(models[0], models[2])
 
 
 def test_a_row_of_the_history_holds_what_is_promised():
-    model = small("cbam_dynamic", attention_options={"learnable_temperature": True, "alpha_init": 0.6})
+    model = small(
+        "cbam_dynamic", attention_options={"learnable_temperature": True, "alpha_init": 0.6}
+    )
     row = train(model, digits(64), digits(40, train=False), replace(RECIPE, epochs=1))[0]
     assert set(row) == {
         "epoch", "loss", "train_accuracy", "test_accuracy", "grad_norm", "grad_norm_max",
@@ -67,7 +77,9 @@ def test_a_row_of_the_history_holds_what_is_promised():
     assert 0 < row["mask_mean"] < 1
     assert row["alpha"] == pytest.approx(0.6)
     assert row["T"] == pytest.approx(1, abs=0.2)
-    assert "mask_mean" not in train(small(None), digits(64), digits(40), replace(RECIPE, epochs=1))[0]
+    assert (
+        "mask_mean" not in train(small(None), digits(64), digits(40), replace(RECIPE, epochs=1))[0]
+    )
 
 
 def test_gradient_norm_is_that_of_the_whole_step():
@@ -75,7 +87,9 @@ def test_gradient_norm_is_that_of_the_whole_step():
     row = train(model, data, data, Recipe(epochs=1, batch=32, seed=3))[0]
     fresh = small().train()
     x = data.images.float() / 255
-    loss = nn.functional.cross_entropy(fresh(x), data.labels)  # tek yığın: sıra gradyanı yalnız yuvarlamada değiştirir
+    loss = nn.functional.cross_entropy(
+        fresh(x), data.labels
+    )  # tek yığın: sıra gradyanı yalnız yuvarlamada değiştirir
     loss.backward()
     norm = sum(p.grad.square().sum() for p in fresh.parameters()).sqrt()
     assert row["grad_norm"] == pytest.approx(float(norm), rel=1e-3)
@@ -96,16 +110,22 @@ def slow(path, state):
         print("kaydedildi", flush=True)
         time.sleep(60)
 training.save = slow
-training.train(small("channel_fusion"), digits(96), digits(40, train=False), RECIPE, checkpoint=Path(sys.argv[1]))
+data = digits(96), digits(40, train=False)
+training.train(small("channel_fusion"), *data, RECIPE, checkpoint=Path(sys.argv[1]))
 """
 
 
 def test_a_run_killed_twice_and_resumed_ends_with_the_same_weights(tmp_path, one_thread):
-    data, code = (digits(96), digits(40, train=False)), KILLED.format(tests=str(Path(__file__).parent))
+    data, code = (
+        (digits(96), digits(40, train=False)),
+        KILLED.format(tests=str(Path(__file__).parent)),
+    )
     whole, resumed, path = small("channel_fusion"), small("channel_fusion"), tmp_path / "kayıt.pt"
     history = train(whole, *data, RECIPE)
     for epoch in (1, 3):
-        with subprocess.Popen([sys.executable, "-c", code, path, str(epoch)], stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [sys.executable, "-c", code, path, str(epoch)], stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout.readline() == "kaydedildi\n"
             process.send_signal(signal.SIGKILL)
         assert process.returncode == -signal.SIGKILL
@@ -167,7 +187,9 @@ def test_spoilt_weights_and_a_spoilt_loss_are_told_apart():
     assert first_nonfinite(model, x) == "stages.1.0.attn.fc1"
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch": 0}, {"lr": 0.0}, {"lr": float("nan")}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"batch": 0}, {"lr": 0.0}, {"lr": float("nan")}, {"seed": -1}]
+)
 def test_a_wrong_recipe_is_refused_before_training(wrong):
     with pytest.raises(ValueError, match=f"^{next(iter(wrong))} .*verilen: "):
         Recipe(**wrong)
@@ -183,6 +205,15 @@ def test_the_progress_bar_shows_loss_and_accuracy_and_leaves_nothing_behind(caps
     assert shown.err == ""
     train(small(), data, data, replace(RECIPE, epochs=1))
     assert capsys.readouterr().out == ""
+
+
+def test_the_accuracy_in_the_bar_counts_a_partial_last_batch_by_its_images(capsys):
+    """40 görüntü, 16'lık yığınlar: sonuncusu 8'dir. Çubuktaki son doğruluk, epoğun doğruluğudur."""
+    data = digits(40)
+    row = train(small(), data, data, Recipe(epochs=1, batch=16, seed=3), progress=True)[0]
+    shown = [float(value) for value in re.findall(r"doğruluk (\d\.\d+)", capsys.readouterr().out)]
+    assert row["train_accuracy"] > 0
+    assert shown[-1] == pytest.approx(row["train_accuracy"], abs=5e-4)
 
 
 def test_any_data_set_with_images_and_labels_will_do():

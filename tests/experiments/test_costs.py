@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from course_lib.attention.classic import SEBlock
-from course_lib.experiments.cost import cost, cost_table, latency, peak_memory
+from course_lib.experiments.costs import cost, cost_table, latency, peak_memory
 
 SHAPE = (2, 16, 6, 5)
 SIZE = 4 * 2 * 16 * 6 * 5  # float32, bayt
@@ -27,7 +27,8 @@ class InPlace(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("module", "moved"), [(Doubles(), 2 * SIZE), (OnlyViews(), 0), (InPlace(), 2 * SIZE), (nn.Identity(), 0)]
+    ("module", "moved"),
+    [(Doubles(), 2 * SIZE), (OnlyViews(), 0), (InPlace(), 2 * SIZE), (nn.Identity(), 0)],
 )
 def test_bytes_of_simple_operations(module, moved):
     found = cost(module, SHAPE)
@@ -54,7 +55,9 @@ def test_the_module_is_left_as_it_was():
     before = {k: v.clone() for k, v in block.state_dict().items()}
     cost(block, (1, 8, 4, 4))
     assert block.training
-    assert all(torch.equal(v, before[k]) and v.device.type == "cpu" for k, v in block.state_dict().items())
+    assert all(
+        torch.equal(v, before[k]) and v.device.type == "cpu" for k, v in block.state_dict().items()
+    )
 
 
 class GivesItsParameter(nn.Module):
@@ -74,7 +77,7 @@ def test_a_view_of_a_parameter_is_counted_too():
 
 def test_latency_is_a_time_and_leaves_the_mode_alone():
     block = SEBlock(8).train()
-    found = latency(block, (2, 8, 16, 16), seconds=0.02)
+    found = latency(block, (2, 8, 16, 16))
     assert found.median > 0
     assert found.spread >= 0
     assert block.training
@@ -102,6 +105,13 @@ def test_peak_memory_counts_what_is_alive_at_once():
 def test_the_table_has_a_row_for_every_module():
     table = cost_table({"SE": SEBlock(8), "ölçek": KeepsTwo()}, (2, 8, 8, 8))
     assert list(table.index) == ["SE", "ölçek"]
-    assert list(table.columns) == ["parametre", "MFLOP", "taşınan MB", "gecikme ms", "açıklık ms", "bellek MB"]
+    assert list(table.columns) == [
+        "parametre",
+        "MFLOP",
+        "taşınan MB",
+        "gecikme ms",
+        "açıklık ms",
+        "bellek MB",
+    ]
     assert table.loc["SE", "parametre"] == sum(p.numel() for p in SEBlock(8).parameters())
     assert (table > 0).drop(columns=["MFLOP", "açıklık ms"]).all().all()
