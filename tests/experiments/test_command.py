@@ -49,7 +49,7 @@ def test_a_wrong_command_changes_nothing(grid, monkeypatch, capsys, arguments, t
 
 @pytest.mark.parametrize(
     ("options", "told"),
-    [("{hiden = 2}", "hiden"), ("{reduction = 0}", "reduction"), ("3", "ağı kurulamadı")],
+    [("{hiden = 2}", "hiden"), ("{hidden = 0}", "hidden"), ("3", "ağı kurulamadı")],
 )
 def test_a_block_that_cannot_be_built_is_named_before_anything_runs(
     grid, monkeypatch, capsys, options, told
