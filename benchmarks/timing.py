@@ -7,7 +7,7 @@ import time
 import torch
 from torch import nn
 
-from course_lib.experiments.cost import LiveBytes
+from course_lib.experiments.costs import LiveBytes
 
 SIZES = ((8, 64, 56, 56), (8, 256, 28, 28), (32, 64, 32, 32))
 ROUNDS = 20

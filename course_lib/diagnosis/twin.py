@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.device import one_thread
+
 SAMPLES = 6  # dim=0 hatası B = 1 iken saklanır; en az 3 örnek gerekir
 HEIGHT, WIDTH = 4, 5
 T_NAMES = ("t_raw", "T")
@@ -33,13 +35,13 @@ def measuring() -> Iterator[None]:
 
     Tek iş parçacığı kullanır: tensörler çok küçüktür, paylaştırmak hesaptan pahalıdır.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with (
+        one_thread(),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast("cpu", enabled=False),
+    ):
+        yield
 
 
 def private_copy(block: nn.Module) -> nn.Module:

@@ -1,7 +1,8 @@
 """Veri: dağınık bir tuvalde el yazısı rakam (`ClutteredDigits`) ve CIFAR-10.
 
-Rakamlar scikit-learn'ün paketindedir; hiçbir şey indirilmez. Her görüntü (seed, sıra) ikilisinden, yalnız tam sayı
-aritmetiğiyle doğar: her makinede son piksele kadar aynıdır.
+Rakamlar scikit-learn'ün paketindedir; hiçbir şey indirilmez. Her görüntü (seed, sıra) ikilisinden,
+yalnız tam sayı aritmetiğiyle doğar: her makinede son piksele kadar aynıdır. scikit-learn ve
+torchvision ancak veri istenince yüklenir.
 """
 
 from __future__ import annotations
@@ -10,29 +11,43 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
+from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.utils.data import Dataset
-from torchvision import transforms
-from torchvision.datasets import CIFAR10
 
+from course_lib.errors import CourseError
 from course_lib.validation import boolean, nonnegative_int, one_of, positive_int
+
+if TYPE_CHECKING:
+    from torchvision.datasets import CIFAR10
 
 SIDE = 32  # tuvalin kenarı, piksel
 CLASSES = 10
-# scikit-learn'deki 1.797 rakam yazar yazar sıralıdır: on dört form, her birinin başında aynı rakam dizisi. Sınır formu
-# (1157-1286) iki yana da verilmez: on dört formu on üç kişi doldurdu, komşu iki form aynı kişinin olabilir.
+# scikit-learn'deki 1.797 rakam yazar yazar sıralıdır: on dört form, her birinin başında aynı rakam
+# dizisi. Sınır formu (1157-1286) iki yana da verilmez: on dört formu on üç kişi doldurdu, komşu iki
+# form aynı kişinin olabilir.
 TRAIN_FORMS, TEST_FORMS = (0, 1157), (1287, 1797)
-WORDS = 256  # bir görüntünün rastgele sözcük (64 bit) payı: 16'sı rakama ve ışığa, 7'şeri parçalara, son 128'i gürültüye
+# Bir görüntünün rastgele sözcük (64 bit) payı: 16'sı rakama ve ışığa, 7'şeri parçalara, son 128'i
+# gürültüye
+WORDS = 256
 CHUNK = 1000
+
+
+class CifarMissing(CourseError, FileNotFoundError):
+    """CIFAR-10'un dosyaları yok ya da sağlam değil; ileti nereye konacaklarını söyler."""
+
+
+class DownloadFailed(CourseError, ConnectionError):
+    """CIFAR-10 indirilemedi; ileti dosyaların elle nereye konacağını söyler."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """Bir zorluk: rakamın kenarı ve parçanın kenarı piksel; parça sayısı adet; kontrast ve gürültü 255 üzerinden."""
+    """Bir zorluk: rakamın ve parçanın kenarı piksel; kontrast ve gürültü 255 üzerinden."""
 
     size: tuple[int, int]
     fragments: int
@@ -50,9 +65,10 @@ LEVELS = MappingProxyType(
 )
 
 
-def below(words: np.ndarray, count: int | np.ndarray) -> np.ndarray:
+def below(words: np.ndarray, count: ArrayLike) -> np.ndarray:
     """Rastgele sözcükleri {0, …, count - 1} üzerine eşit dağıtır; kayan nokta kullanmadan."""
-    return ((words >> np.uint64(32)) * np.asarray(count, np.uint64) >> np.uint64(32)).astype(np.int64)
+    scaled = (words >> np.uint64(32)) * np.asarray(count, np.uint64)
+    return (scaled >> np.uint64(32)).astype(np.int64)
 
 
 def between(words: np.ndarray, bounds: tuple[int, int]) -> np.ndarray:
@@ -64,7 +80,8 @@ def bilinear(size: int) -> np.ndarray:
     """8 pikseli `size` piksele büyüten ağırlıklar, (size, 8); her satırın toplamı 256'dır."""
     weights = np.zeros((size, 8), np.int64)
     for i in range(size):
-        left, rest = divmod((2 * i + 1) * 8 - size, 2 * size)  # kaynaktaki yeri, 1 / (2 · size) adımlarla
+        # Kaynaktaki yeri, 1 / (2 · size) adımlarla
+        left, rest = divmod((2 * i + 1) * 8 - size, 2 * size)
         share = rest * 256 // (2 * size)
         weights[i, min(max(left, 0), 7)] += 256 - share
         weights[i, min(max(left + 1, 0), 7)] += share
@@ -74,10 +91,13 @@ def bilinear(size: int) -> np.ndarray:
 @cache
 def written(train: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Bölmenin rakamları (N, 8, 8), değerleri 0..16, ve her sınıfın sıraları."""
-    source = load_digits()
+    from sklearn.datasets import load_digits
+
+    source: Any = load_digits()
     part = slice(*(TRAIN_FORMS if train else TEST_FORMS))
     target = source.target[part]
-    return source.images[part].astype(np.int64), tuple(np.flatnonzero(target == label) for label in range(CLASSES))
+    members = tuple(np.flatnonzero(target == label) for label in range(CLASSES))
+    return source.images[part].astype(np.int64), members
 
 
 @cache
@@ -91,20 +111,25 @@ def enlarged(train: bool, size: int) -> np.ndarray:
 def ink_boxes(train: bool, size: int) -> np.ndarray:
     """Büyütülmüş her rakamın mürekkebini saran kutu, (N, 4): x0, y0, x1, y1; x1 ve y1 dışarıda."""
     ink = enlarged(train, size) > 0
-    columns, rows = ink.any(axis=1), ink.any(axis=2)
-    return np.stack(
-        [columns.argmax(1), rows.argmax(1), size - columns[:, ::-1].argmax(1), size - rows[:, ::-1].argmax(1)], axis=1
-    )
+    columns, rows = np.any(ink, axis=1), np.any(ink, axis=2)
+    first = columns.argmax(1), rows.argmax(1)
+    last = size - columns[:, ::-1].argmax(1), size - rows[:, ::-1].argmax(1)
+    return np.stack([*first, *last], axis=1)
 
 
 def words_of(first: int, count: int, *, train: bool, seed: int) -> np.ndarray:
-    """`first`ten başlayan görüntülerin rastgele sözcükleri, (count, WORDS): her satır yalnız (seed, sıra)'ya bağlıdır."""
+    """`first`ten başlayan görüntülerin rastgele sözcükleri, (count, WORDS).
+
+    Her satır yalnız (seed, sıra)'ya bağlıdır.
+    """
     bits = np.random.Philox(key=np.array([seed, int(train)], np.uint64))
     bits.advance(first * WORDS // 4)  # her sayaç dört sözcük verir
     return bits.random_raw(count * WORDS).reshape(count, WORDS)
 
 
-def inked(words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level) -> tuple[np.ndarray, np.ndarray]:
+def inked(
+    words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level
+) -> tuple[np.ndarray, np.ndarray]:
     """Rakam ve kırıntılar, ışıksız: mürekkep (N, SIDE, SIDE) uint8 ve rakamın kutuları (N, 4)."""
     digits, members = written(train)
     chosen = below(words[:, 0], [len(members[label]) for label in labels])
@@ -119,7 +144,8 @@ def inked(words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level) -
     cut_x, cut_y = (below(part[..., i], sizes[:, None] - windows + 1) for i in (2, 3))
     put_x, put_y = (below(part[..., i], SIDE - windows + 1) for i in (4, 5))
 
-    ink, boxes = np.zeros((len(words), SIDE, SIDE), np.uint8), np.empty((len(words), 4), np.int64)
+    ink = np.zeros((len(words), SIDE, SIDE), np.uint8)
+    boxes = np.empty((len(words), 4), np.int64)
     for i, canvas in enumerate(ink):
         size, x, y = sizes[i], left[i], top[i]
         large = enlarged(train, size)
@@ -128,7 +154,8 @@ def inked(words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level) -
         rows = zip(windows[i], donors[i], cut_x[i], cut_y[i], put_x[i], put_y[i], strict=True)
         for window, donor, from_x, from_y, to_x, to_y in rows:
             there = canvas[to_y : to_y + window, to_x : to_x + window]
-            np.maximum(there, large[donor, from_y : from_y + window, from_x : from_x + window], out=there)
+            piece = large[donor, from_y : from_y + window, from_x : from_x + window]
+            np.maximum(there, piece, out=there)
     return ink, boxes
 
 
@@ -139,13 +166,16 @@ def lit(words: np.ndarray, ink: np.ndarray, level: Level) -> np.ndarray:
     slope_x, slope_y = (between(words[:, i], (-1, 1))[:, None, None] for i in (6, 7))
     place = np.arange(SIDE) - SIDE // 2
     light = ground[:, None, None] + slope_x * place + slope_y * place[:, None]
-    noise = words[:, -SIDE * SIDE // 8 :].astype("<u8").view(np.uint8).reshape(ink.shape).astype(np.int64) - 128
+    noise = words[:, -SIDE * SIDE // 8 :].astype("<u8").view(np.uint8).reshape(ink.shape)
+    noise = noise.astype(np.int64) - 128
     pixels = light + ink * contrast[:, None, None] // 255 + noise * level.noise // 256
     return pixels.clip(0, 255).astype(np.uint8)
 
 
-def drawn(first: int, count: int, *, train: bool, level: Level, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`first`ten başlayan `count` görüntü: pikseller (count, SIDE, SIDE) uint8, etiketler, kutular."""
+def drawn(
+    first: int, count: int, *, train: bool, level: Level, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`first`ten başlayan `count` görüntü: pikseller (count, SIDE, SIDE), etiketler, kutular."""
     words = words_of(first, count, train=train, seed=seed)
     labels = np.arange(first, first + count) % CLASSES  # on görüntüde her rakamdan bir tane
     ink, boxes = inked(words, labels, train=train, level=level)
@@ -153,10 +183,10 @@ def drawn(first: int, count: int, *, train: bool, level: Level, seed: int) -> tu
 
 
 class ClutteredDigits(Dataset):
-    """Gerçek el yazısı bir rakam, rastgele yerde ve boyda; çevresinde başka rakamların kırıntıları ve değişen ışık.
+    """Gerçek el yazısı bir rakam, rastgele yerde ve boyda; çevresinde kırıntılar ve değişen ışık.
 
-    Eğitim ve test rakamları ayrı formlardandır: hiçbir yazı örneği iki yanda birden bulunmaz. Görüntüler kurulurken
-    bir kez üretilir ve bellekte durur.
+    Eğitim ve test rakamları ayrı formlardandır: hiçbir yazı örneği iki yanda birden bulunmaz.
+    Görüntüler kurulurken bir kez üretilir ve bellekte durur.
 
     Args:
         count: görüntü sayısı; ilk n görüntü count'a bağlı değildir.
@@ -165,21 +195,27 @@ class ClutteredDigits(Dataset):
         seed: yerlerin, boyların, kırıntıların ve ışığın tohumu.
 
     Shape:
-        images: (count, 1, 32, 32) uint8; labels: (count,); boxes: (count, 4), piksel: x0, y0, x1, y1, son ikisi dışarıda.
+        images: (count, 1, 32, 32) uint8; labels: (count,).
+        boxes: (count, 4), piksel: x0, y0, x1, y1, son ikisi dışarıda.
         öğe: (görüntü (1, 32, 32) float32, 0..1; etiket; kutu (4,)).
 
     Raises:
         ValueError: argümanlar yukarıdakilere uymuyorsa.
 
-    Kaynak: E. Alpaydin ve C. Kaynak, "Optical Recognition of Handwritten Digits" (UCI, 1998), scikit-learn'deki 1.797 örnek.
+    Kaynak: E. Alpaydin ve C. Kaynak, "Optical Recognition of Handwritten Digits" (UCI, 1998),
+    scikit-learn'deki 1.797 örnek.
     """
 
     def __init__(self, count: int, *, train: bool, level: str = "orta", seed: int = 0):
         self.level = LEVELS[one_of("level", level, LEVELS)]
         train, seed = boolean("train", train), nonnegative_int("seed", seed)
         starts = range(0, positive_int("count", count), CHUNK)
-        parts = [drawn(s, min(CHUNK, count - s), train=train, level=self.level, seed=seed) for s in starts]
-        pixels, labels, boxes = (torch.from_numpy(np.concatenate(column)) for column in zip(*parts, strict=True))
+        parts = [
+            drawn(s, min(CHUNK, count - s), train=train, level=self.level, seed=seed)
+            for s in starts
+        ]
+        columns = zip(*parts, strict=True)
+        pixels, labels, boxes = (torch.from_numpy(np.concatenate(column)) for column in columns)
         self.images, self.labels, self.boxes = pixels.unsqueeze(1), labels, boxes
 
     def __len__(self) -> int:
@@ -190,26 +226,35 @@ class ClutteredDigits(Dataset):
 
 
 def cifar10(root: str | Path, *, download: bool = False) -> tuple[CIFAR10, CIFAR10]:
-    """CIFAR-10'un eğitim ve test bölmesi: 32×32 renkli görüntü (3, 32, 32) float32, 0..1, ve etiketi.
+    """CIFAR-10'un eğitim ve test bölmesi: renkli görüntü (3, 32, 32) float32, 0..1, ve etiketi.
 
     Args:
         root: `cifar-10-batches-py` klasörünün durduğu klasör.
-        download: True ise torchvision indirir (170 MB), ilerlemesini gösterir ve sağlamasını denetler.
+        download: True ise torchvision indirir (170 MB) ve sağlamasını denetler.
 
     Raises:
-        FileNotFoundError: dosyalar yoksa, eksikse ya da sağlaması tutmuyorsa; ileti nereye konacaklarını söyler.
-        ConnectionError: download=True iken ağa ulaşılamazsa ya da gelen dosyanın sağlaması tutmazsa.
+        CifarMissing: dosyalar yoksa, eksikse ya da sağlaması tutmuyorsa.
+        DownloadFailed: download=True iken ağa ulaşılamazsa ya da gelen dosyanın sağlaması tutmazsa.
     """
-    root, prepare = Path(root), transforms.ToTensor()
+    from torchvision.datasets import CIFAR10
+    from torchvision.transforms import ToTensor
+
+    root = Path(root)
     where = (
-        f"cifar-10-python.tar.gz dosyasını (170 MB; www.cs.toronto.edu/~kriz/cifar.html) başka bir yerden getir ve "
-        f"{root} içine aç: {root / CIFAR10.base_folder / 'data_batch_1'} gibi dosyalar oluşmalı."
+        "cifar-10-python.tar.gz dosyasını (170 MB; www.cs.toronto.edu/~kriz/cifar.html) başka bir "
+        f"yerden getir ve {root} içine aç: {root / CIFAR10.base_folder / 'data_batch_1'} gibi "
+        "dosyalar oluşmalı."
     )
+    options = {"root": root, "transform": ToTensor(), "download": download}
+    # torchvision eksik dosyaya RuntimeError der, urllib ağ hatasına OSError
     try:
-        return tuple(CIFAR10(root, train=train, transform=prepare, download=download) for train in (True, False))
-    except (RuntimeError, OSError) as problem:  # torchvision eksik dosyaya RuntimeError der, urllib ağ hatasına OSError
+        return CIFAR10(train=True, **options), CIFAR10(train=False, **options)
+    except (RuntimeError, OSError) as problem:
         if download:
-            raise ConnectionError(f"CIFAR-10 indirilemedi ya da sağlaması tutmadı ({problem}). Ağ yoksa {where}") from problem
-        raise FileNotFoundError(
-            f"root içinde sağlam bir CIFAR-10 bulunamadı; verilen: {str(root)!r}. Ağ varsa download=True ver; yoksa {where}"
+            raise DownloadFailed(
+                f"CIFAR-10 indirilemedi ya da sağlaması tutmadı ({problem}). Ağ yoksa {where}"
+            ) from problem
+        raise CifarMissing(
+            f"root içinde sağlam bir CIFAR-10 bulunamadı; verilen: {str(root)!r}. "
+            f"Ağ varsa download=True ver; yoksa {where}"
         ) from problem

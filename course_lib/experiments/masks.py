@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -9,43 +13,62 @@ from torch import Tensor, nn
 SATURATED = 0.01  # maskenin 0'a ya da 1'e bu kadar yaklaşması doygunluk sayılır
 
 
-def attention_parts(network: nn.Module) -> dict[str, nn.Module]:
+def attention_parts(network: nn.Module) -> dict[str, Any]:
     """Ağ içindeki adı -> haritasını verebilen (`attention_map`) dikkat."""
-    return {name: m for name, m in network.named_modules() if callable(getattr(m, "attention_map", None))}
+    parts = network.named_modules()
+    return {name: part for name, part in parts if callable(getattr(part, "attention_map", None))}
 
 
 @torch.no_grad()
 def attention_maps(network: nn.Module, x: Tensor) -> dict[str, Tensor]:
-    """Ağın x üzerindeki maskeleri, bağlı oldukları dikkatin adıyla; ağ eval kipinde çalışır, eski kipine döner.
+    """Ağın x üzerindeki maskeleri, bağlı oldukları dikkatin adıyla.
+
+    Ağ eval kipinde çalışır, eski kipine döner.
 
     Shape:
         kanal maskesi (B, C, 1, 1), uzamsal maske (B, 1, H, W), ikisi birden (B, C, H, W).
     """
-    inputs: dict[str, Tensor] = {}
     parts = attention_parts(network)
+    with ExitStack() as afterwards:
+        afterwards.callback(network.train, network.training)
+        network.eval()
+        inputs = seen_inputs(network, parts, x)
+        inputs |= unseen_inputs(parts, inputs)
+        maps = {name: parts[name].attention_map(given) for name, given in inputs.items()}
+    return {name: m[0] if isinstance(m, tuple) else m for name, m in maps.items()}
 
-    def keep(name):
+
+def seen_inputs(network: nn.Module, parts: dict[str, Any], x: Tensor) -> dict[str, Tensor]:
+    """Ağ x'i işlerken forward'ı çağrılan her dikkatin girdisi."""
+    inputs: dict[str, Tensor] = {}
+
+    def keep(name: str):
         return lambda _module, given: inputs.update({name: given[0]})
 
-    hooks = [part.register_forward_pre_hook(keep(name)) for name, part in parts.items()]
-    was_training = network.training
-    try:
-        network.eval()
+    with ExitStack() as hooks:
+        for name, part in parts.items():
+            hooks.enter_context(part.register_forward_pre_hook(keep(name)))
         network(x)
-        # CBAMResidualDynamicSA, uzamsal dikkatini forward'dan geçirmeden çağırır: girdisi kanal dikkatinin çıktısıdır
-        for name in parts:
-            if name.endswith(".sa") and name not in inputs and name[:-2] + "ca" in inputs:
-                inputs[name] = parts[name[:-2] + "ca"](inputs[name[:-2] + "ca"])[0]
-        maps = {name: parts[name].attention_map(given) for name, given in inputs.items()}
-        return {name: m[0] if isinstance(m, tuple) else m for name, m in maps.items()}
-    finally:
-        for hook in hooks:
-            hook.remove()
-        network.train(was_training)
+    return inputs
+
+
+def unseen_inputs(parts: dict[str, Any], seen: dict[str, Tensor]) -> dict[str, Tensor]:
+    """CBAMResidualDynamicSA'nın `sa` dikkatinin girdisi: yanındaki `ca`nın çıktısı.
+
+    Blok `sa`nın forward'ını değil `attention_map`ini çağırır; kanca onu görmez. Hata ekilmiş blok
+    başka bir sınıftandır, bu yüzden sınıfa değil ada bakılır.
+    """
+    beside = {name: f"{name.removesuffix('.sa')}.ca" for name in parts if name.endswith(".sa")}
+    return {
+        sa: parts[ca](seen[ca])[0] for sa, ca in beside.items() if sa not in seen and ca in seen
+    }
 
 
 def mask_statistics(network: nn.Module, x: Tensor) -> dict[str, float]:
-    """Bütün maskelerin ortalaması, yayılımı, doymuş payı; varsa T ve alpha'nın ortalaması. Dikkat yoksa boş."""
+    """Bütün maskelerin ortalaması, standart sapması, doymuş payı; varsa T ve alpha'nın ortalaması.
+
+    Dikkat yoksa boş.
+    """
     maps = attention_maps(network, x)
     if not maps:
         return {}
@@ -55,32 +78,37 @@ def mask_statistics(network: nn.Module, x: Tensor) -> dict[str, float]:
         "mask_std": float(values.std()),
         "mask_saturated": float(((values < SATURATED) | (values > 1 - SATURATED)).float().mean()),
     }
+    parts: list[Any] = list(network.modules())
     knobs = {
-        "T": [m.get_T().item() for m in network.modules() if hasattr(m, "get_T")],
-        "alpha": [m.alpha.item() for m in network.modules() if hasattr(m, "alpha")],
+        "T": [part.get_T().item() for part in parts if hasattr(part, "get_T")],
+        "alpha": [part.alpha.item() for part in parts if hasattr(part, "alpha")],
     }
     return found | {name: sum(values) / len(values) for name, values in knobs.items() if values}
 
 
 def spatial(mask: Tensor, size: tuple[int, int]) -> Tensor:
     """Maskenin konumlara dağılımı, girdinin boyunda: (B, C ya da 1, h, w) -> (B, H, W)."""
-    return F.interpolate(mask.float().mean(dim=1, keepdim=True), size=size, mode="bilinear", align_corners=False)[:, 0]
+    one = mask.float().mean(dim=1, keepdim=True)
+    return F.interpolate(one, size=size, mode="bilinear", align_corners=False)[:, 0]
 
 
-def inside(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+def inside(boxes: Tensor, size: Sequence[int]) -> Tensor:
     """Kutunun içi 1, dışı 0: (B, 4) -> (B, H, W)."""
     x0, y0, x1, y1 = (side[:, None, None] for side in boxes.unbind(dim=1))
-    rows, columns = torch.arange(size[0], device=boxes.device)[:, None], torch.arange(size[1], device=boxes.device)
+    rows, columns = (torch.arange(side, device=boxes.device) for side in size)
+    rows = rows[:, None]
     return ((columns >= x0) & (columns < x1) & (rows >= y0) & (rows < y1)).float()
 
 
 def pointing_game(mask: Tensor, boxes: Tensor) -> Tensor:
-    """Maskenin tepesi kutunun içinde mi: (B, H, W), (B, 4) -> (B,), 0 ya da 1; eşit tepelerde payları.
+    """Maskenin tepesi kutunun içinde mi: (B, H, W), (B, 4) -> (B,), 0 ya da 1.
+
+    Eşit tepelerde içeride kalanların payı.
 
     Kaynak: Zhang vd. 2016, "Top-down neural attention by excitation backprop" (arXiv 1608.00507).
     """
     top = (mask == mask.amax(dim=(1, 2), keepdim=True)).float()
-    return (top * inside(boxes, mask.shape[1:])).sum(dim=(1, 2)) / top.sum(dim=(1, 2))
+    return share_inside(top, boxes)
 
 
 def share_inside(mask: Tensor, boxes: Tensor) -> Tensor:
@@ -94,6 +122,6 @@ def centre_prior(count: int, size: tuple[int, int]) -> Tensor:
     return torch.exp(-2 * (rows[:, None] ** 2 + columns**2)).expand(count, *size)
 
 
-def random_mask(count: int, size: tuple[int, int], seed: int = 0) -> Tensor:
-    """Düzgün dağılan rastgele maske, (count, H, W)."""
-    return torch.rand(count, *size, generator=torch.Generator().manual_seed(seed))
+def random_mask(count: int, size: tuple[int, int]) -> Tensor:
+    """Düzgün dağılan rastgele maske, hep aynı: (count, H, W)."""
+    return torch.rand(count, *size, generator=torch.Generator().manual_seed(0))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +14,9 @@ from torch import Tensor, nn
 from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.registry import attention_classes
 from course_lib.attention.spatial import DynamicSpatialAttention
-from course_lib.bughunt.bug import RESNET
-from course_lib.bughunt.planting import bug as known_bug
-from course_lib.bughunt.planting import plant
+from course_lib.bugs import plant
+from course_lib.bugs.catalogue import find_bug
+from course_lib.errors import BadInput
 from course_lib.experiments.data import CLASSES, LEVELS
 from course_lib.experiments.training import Recipe
 from course_lib.residual.blocks import BRANCHES, patterns
@@ -26,7 +27,11 @@ SPATIAL_ALONE = "spatial_dynamic"  # kanal dikkati olmadan DynamicSpatialAttenti
 
 
 class GlobalPair(nn.Module):
-    """Örnek bazlı yönlendiricinin karşıtı: bütün örneklere aynı iki ham skor, (B, 2C, 1, 1) -> (B, 2, 1, 1)."""
+    """Örnek bazlı yönlendiricinin karşıtı: bütün örneklere aynı iki ham skor.
+
+    Shape:
+        (B, 2C, 1, 1) -> (B, 2, 1, 1).
+    """
 
     def __init__(self):
         super().__init__()
@@ -40,10 +45,12 @@ class GlobalPair(nn.Module):
 class Run:
     """Bir eğitim koşusunun bütün ayarları.
 
-    name: çeşidin adı (tabloda görünen); block, pattern, attention, attention_options, attention_stages, skip_alpha,
-    zero_init, widths: SmallResNet'e gider; attention ayrıca "spatial_dynamic" olabilir. global_fusion: kanal dikkatinin
-    füzyon ağırlıkları örnek bazlı değil, bütün örneklerde aynı iki sayı. bug: ekilen hatanın kimliği ya da None.
-    level, train_images, test_images: veri; epochs, batch, lr: eğitim; seed: verinin, başlangıcın ve sıranın tohumu.
+    name: çeşidin adı (tabloda görünen); block, pattern, attention, attention_options,
+    attention_stages, skip_alpha, zero_init, widths: SmallResNet'e gider; attention ayrıca
+    "spatial_dynamic" olabilir. global_fusion: kanal dikkatinin füzyon ağırlıkları örnek bazlı
+    değil, bütün örneklerde aynı iki sayı. bug: ekilen hatanın kimliği ya da None. level,
+    train_images, test_images: veri; epochs, batch, lr: eğitim; seed: verinin, başlangıcın ve
+    sıranın tohumu.
 
     Raises:
         ValueError: bir ayar tanınmıyorsa; ileti ayarı, değerini ve kabul edileni söyler.
@@ -53,7 +60,7 @@ class Run:
     block: str = "basic"
     pattern: str = "P1"
     attention: str | None = None
-    attention_options: Mapping[str, object] = field(default_factory=dict)
+    attention_options: Mapping[str, Any] = field(default_factory=dict)
     attention_stages: tuple[int, ...] | None = None
     skip_alpha: float | None = None
     zero_init: bool = False
@@ -74,7 +81,9 @@ class Run:
         if self.attention is not None:
             one_of("attention", self.attention, (*attention_classes(), SPATIAL_ALONE))
         if self.attention == SPATIAL_ALONE and self.pattern == "P4":
-            raise ValueError(f"pattern, attention={SPATIAL_ALONE!r} iken P1, P2 ya da P3 olmalı; verilen: 'P4'.")
+            raise BadInput(
+                f"pattern, attention={SPATIAL_ALONE!r} iken P1, P2 ya da P3 olmalı; verilen: 'P4'."
+            )
         one_of("level", self.level, LEVELS)
         positive_ints("widths", self.widths)
         positive_int("train_images", self.train_images)
@@ -82,7 +91,7 @@ class Run:
         nonnegative_int("seed", self.seed)
         boolean("global_fusion", self.global_fusion)
         if self.bug is not None:
-            known_bug(self.bug)
+            find_bug(self.bug)
         _ = self.recipe
 
     @property
@@ -105,7 +114,8 @@ def build(run: Run) -> nn.Module:
     """Koşunun ağı, CPU'da, tohumundan başlatılmış; hata istenmişse hatalı sınıftan."""
     torch.manual_seed(run.seed)
     alone = run.attention == SPATIAL_ALONE
-    network = (SmallResNet if run.bug is None else plant(run.bug, block=RESNET))(
+    of_class = SmallResNet if run.bug is None else plant(run.bug, block=SmallResNet)
+    network = cast(type[SmallResNet], of_class)(
         CLASSES,
         in_channels=1,
         widths=run.widths,
@@ -121,15 +131,15 @@ def build(run: Run) -> nn.Module:
         place_alone(network, run)
     for module in network.modules():
         if run.global_fusion and isinstance(module, ChannelAttentionFusionT):
-            module.fusion_router = GlobalPair()
+            cast(Any, module).fusion_router = GlobalPair()
     return network
 
 
 def place_alone(network: SmallResNet, run: Run) -> None:
-    """Uzamsal dikkati istenen evrelere koyar ve ağın planına yazar: ağ, taşıdığından başkasını söylemesin."""
+    """Uzamsal dikkati istenen evrelere koyar, ağın planına da yazar: ağ taşıdığını söylesin."""
     stages = range(1, len(run.widths) + 1)
     wanted = run.attention_stages or tuple(stages)
     for stage, blocks in zip(stages, network.stages, strict=True):
-        for block in blocks if stage in wanted else ():
+        for block in blocks.children() if stage in wanted else ():
             block.attn = DynamicSpatialAttention(**run.attention_options)
     network.plan = tuple(SPATIAL_ALONE if stage in wanted else None for stage in stages)

@@ -1,20 +1,64 @@
-"""Sonuçların saklanması: biten her koşu tek satırlık bir Parquet dosyasıdır, tek adımda yerine konur."""
+"""Sonuçların saklanması: biten her koşu tek satırlık bir Parquet dosyasıdır, tek adımda konur."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pandas as pd
 import pyarrow as pa
 
+from course_lib.errors import CourseError
 from course_lib.experiments.run import Run
-from course_lib.keeping import set_aside, written_whole
+from course_lib.keeping import written_whole
+
+LOCKS = ".kilit"  # satır klasörünün içinde: aynı koşuya kalkışan süreçler burada sıraya girer
 
 
-class StoreError(OSError):
-    """Satır yazılamadı; ileti nedenini ve bitmiş koşuların durduğu yeri söyler."""
+class StoreError(CourseError, OSError):
+    """Satır yazılamıyor; ileti nedenini ve çıkış yolunu söyler."""
+
+
+class NoResults(CourseError, FileNotFoundError):
+    """Sonuç tablosu yok; ileti onu yapan komutu söyler."""
+
+
+@contextmanager
+def usable(place: Path) -> Iterator[None]:
+    """Klasör okunamadığı ya da yazılamadığı için çıkan hatanın yerine çıkış yolunu söyler."""
+    try:
+        yield
+    except OSError as problem:
+        raise StoreError(
+            f"Sonuç klasörü kullanılamıyor: {place} ({problem.strerror or problem}). Hiçbir koşu "
+            "başlamadı. Çıkış yolu: klasöre okuma ve yazma izni ver ya da ızgara dosyasını "
+            "yazabildiğin bir klasöre kopyala, komutu oradaki dosyayla yinele."
+        ) from problem
+
+
+def check_writable(*places: Path) -> None:
+    """Klasörlere, yoksa kurulacakları yere yazılabiliyor mu? Geride hiçbir şey bırakmaz.
+
+    Raises:
+        StoreError: yazılamıyorsa.
+    """
+    for place in places:
+        with usable(place):
+            existing = next(p for p in (place, *place.parents) if p.exists())
+            TemporaryFile(dir=existing).close()
+
+
+def prepare(folder: Path) -> None:
+    """Satırların ve kilitlerin klasörünü kurar.
+
+    Raises:
+        StoreError: klasöre yazılamıyorsa.
+    """
+    check_writable(folder, folder / LOCKS)
+    (folder / LOCKS).mkdir(parents=True, exist_ok=True)
 
 
 def row_path(folder: Path, run: Run) -> Path:
@@ -25,15 +69,17 @@ def write_whole(frame: pd.DataFrame, path: Path) -> None:
     """Tabloyu yanına yazar, diske indirir, sonra adını değiştirir: yarım dosya hiç görünmez.
 
     Raises:
-        StoreError: yazılamıyorsa (disk dolu, izin yok); eski dosyaya dokunulmaz, geçici dosya silinir.
+        StoreError: yazılamıyorsa (disk dolu, izin yok); eski dosyaya dokunulmaz, geçici dosya
+            silinir.
     """
     try:
         with written_whole(path) as file:
             frame.to_parquet(file, index=False, compression="zstd")
     except OSError as problem:
         raise StoreError(
-            f"Sonuç yazılamadı: {path} ({problem.strerror or problem}). Bitmiş koşular {path.parent} klasöründe duruyor; "
-            "nedeni giderip aynı komutu yinele, yalnız eksikler koşulur."
+            f"Sonuç yazılamadı: {path} ({problem.strerror or problem}). Bitmiş koşular "
+            f"{path.parent} klasöründe duruyor; nedeni giderip aynı komutu yinele, yalnız eksikler "
+            "koşulur."
         ) from problem
 
 
@@ -41,51 +87,32 @@ def write_row(folder: Path, row: dict[str, object]) -> None:
     write_whole(pd.DataFrame([row]), folder / f"{row['key']}.parquet")
 
 
-def readable(path: Path, key: str) -> bool:
-    """Dosya gerçekten bu koşunun satırı mı?"""
+def read_row(path: Path, run: Run) -> pd.DataFrame | None:
+    """Koşunun satırı; dosya okunamıyorsa ya da gerçekten bu koşunun satırı değilse None."""
     try:
         frame = pd.read_parquet(path)
     except (OSError, pa.ArrowException, ValueError):
-        return False
-    return len(frame) == 1 and "key" in frame and frame["key"][0] == key
-
-
-def finished(folder: Path, runs: Iterable[Run]) -> tuple[list[Run], list[Path]]:
-    """Satırı duran koşular; okunamayan dosyalar silinmez, `.bozuk` adıyla kenara alınır ve ayrıca sayılır."""
-    done, spoilt = [], []
-    for run in runs:
-        path = row_path(folder, run)
-        if not path.exists():
-            continue
-        if readable(path, run.key):
-            done.append(run)
-        else:
-            spoilt.append(set_aside(path))
-    return done, spoilt
-
-
-def collect(folder: Path, runs: Iterable[Run]) -> pd.DataFrame:
-    """Biten koşuların tablosu, ızgaradaki sırayla; ad sütunu ızgaradaki addır."""
-    rows = [pd.read_parquet(row_path(folder, run)).assign(name=run.name) for run in runs if row_path(folder, run).exists()]
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+        return None
+    mine = len(frame) == 1 and "key" in frame and frame.loc[0, "key"] == run.key
+    return frame if mine else None
 
 
 def read_results(path: str | Path) -> pd.DataFrame:
     """Saklanmış sonuç tablosu (`results/…parquet`).
 
     Raises:
-        FileNotFoundError: dosya yoksa; ileti onu yapan komutu söyler.
+        NoResults: dosya yoksa; ileti onu yapan komutu söyler.
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f"Sonuç dosyası yok; verilen: {str(path)!r}. Üretmek için: make results")
+        raise NoResults(f"Sonuç dosyası yok; verilen: {str(path)!r}. Üretmek için: make results")
     return pd.read_parquet(path)
 
 
 def histories(frame: pd.DataFrame) -> pd.DataFrame:
     """Her koşunun epok epok ölçümleri, uzun biçimde: name, seed, epoch, loss, …"""
+    columns = zip(frame["name"], frame["seed"], frame["history"], strict=True)
     parts = [
-        pd.DataFrame(json.loads(row.history)).assign(name=row.name_, seed=row.seed)
-        for row in frame.rename(columns={"name": "name_"}).itertuples()
+        pd.DataFrame(json.loads(text)).assign(name=name, seed=seed) for name, seed, text in columns
     ]
     return pd.concat(parts, ignore_index=True)

@@ -1,10 +1,13 @@
-"""Eğitim: bir ekrana sığan tek döngü. Aynı tohum, aynı ağ, aynı veri; yarıda kesilse de aynı ağırlıklar."""
+"""Eğitim: bir ekrana sığan tek döngü. Aynı tohum, ağ ve veri; yarıda kesilse de aynı ağırlıklar."""
+
+# torch'un Dataset'i uzunluğunu bildirmez; len(...) her veri kümesinde vardır.
+# pyright: reportArgumentType=false
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
+from course_lib.errors import BadInput
 from course_lib.experiments.masks import mask_statistics
 from course_lib.keeping import written_whole
 from course_lib.validation import nonnegative_int, positive_float, positive_int
@@ -31,9 +35,10 @@ class NonFiniteLoss(FloatingPointError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """Eğitimin denetim değişkenleri: bir ablasyonda hepsi sabit tutulur.
+    """Eğitimin kontrol değişkenleri: bir ablasyonda hepsi sabit tutulur.
 
-    epochs, batch: adet; lr: en yüksek öğrenme hızı (OneCycle, AdamW); weight_decay: ağırlık sönümü; seed: karıştırma.
+    epochs, batch: adet; lr: en yüksek öğrenme hızı (OneCycle, AdamW); weight_decay: ağırlık sönümü;
+    seed: karıştırma.
     """
 
     epochs: int = 8
@@ -51,14 +56,14 @@ class Recipe:
 
 @contextmanager
 def mixed_precision(device: torch.device) -> Iterator[None]:
-    """CUDA bfloat16'yı donanımında tanıyorsa karışık duyarlık (AMP); değilse float32."""
+    """CUDA bfloat16'yı donanımında tanıyorsa karma hassasiyet (AMP); değilse float32."""
     able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=able):
         yield
 
 
 def first_nonfinite(model: nn.Module, x: Tensor) -> str:
-    """Sonlu olmayan değeri ilk üreten katmanın adı: önce ağırlıklara, sonra ileri geçişin çıktılarına bakılır."""
+    """Sonlu olmayan değeri ilk üreten katmanın adı: önce ağırlıklara, sonra çıktılara bakılır."""
     for name, weight in model.named_parameters():
         if not weight.isfinite().all():
             return name.rpartition(".")[0]
@@ -72,13 +77,11 @@ def first_nonfinite(model: nn.Module, x: Tensor) -> str:
 
         return hook
 
-    hooks = [module.register_forward_hook(look(name)) for name, module in model.named_modules() if name]
-    try:
-        with torch.no_grad():
-            model(x)
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with ExitStack() as hooks, torch.no_grad():
+        for name, module in model.named_modules():
+            if name:
+                hooks.enter_context(module.register_forward_hook(look(name)))
+        model(x)
     return found[0] if found else "kayıp"
 
 
@@ -93,21 +96,16 @@ def accuracy(model: nn.Module, data: Dataset, batch: int = 256) -> float:
     return right / len(data)
 
 
+def gradient_norm(model: nn.Module) -> float:
+    """Bütün parametrelerin gradyanı tek vektör sayılsa normu."""
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    return float(torch.nn.utils.get_total_norm(grads))
+
+
 def save(path: Path, state: dict) -> None:
     """Kaydı tek adımda yerine koyar: yarım kayıt hiç görünmez."""
     with written_whole(path) as file:
         torch.save(state, file)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Tek iş parçacığı, sonra eski sayı: iş parçacığı sayısı toplamların sırasını, böylece son basamağı değiştirir."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def train(
@@ -122,33 +120,43 @@ def train(
     """Modeli eğitir; epok başına bir satır ölçüm döndürür.
 
     Args:
-        model: sınıflandırıcı, (B, C, H, W) -> (B, sınıf); hangi cihazdaysa orada eğitilir, yerinde değişir.
+        model: sınıflandırıcı, (B, C, H, W) -> (B, sınıf); kendi cihazında, yerinde eğitilir.
         train_set, test_set: öğeleri (görüntü, etiket, …) olan veri.
-        checkpoint: verilirse her epoğun sonunda oraya kaydedilir; dosya varsa eğitim kaldığı yerden sürer.
+        checkpoint: verilirse her epoğun sonunda oraya kaydedilir; dosya varsa eğitim oradan sürer.
         progress: True ise ilerleme çubuğu: kayıp ve doğruluk.
 
     Returns:
-        epoch, loss, train_accuracy, test_accuracy, grad_norm, grad_norm_max (epok boyunca ortalama ve en büyük) ve
-        maske istatistikleri (mask_statistics).
+        epoch, loss, train_accuracy, test_accuracy, grad_norm, grad_norm_max (epok boyunca ortalama
+        ve en büyük) ve maske istatistikleri (mask_statistics).
 
     Raises:
         NonFiniteLoss: kayıp sonlu değilse; hiçbir adım daha atılmaz.
-        ValueError: checkpoint başka ayarların kaydıysa.
+        BadInput: checkpoint başka ayarların kaydıysa.
     """
     device = next(model.parameters()).device
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay
+    )
     order = torch.Generator()
     loader = DataLoader(train_set, recipe.batch, shuffle=True, generator=order)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.lr, total_steps=recipe.epochs * len(loader))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.lr, total_steps=recipe.epochs * len(loader)
+    )
     history = resumed(checkpoint, recipe, model, optimizer, schedule)
     seen = next(iter(DataLoader(test_set, SEEN)))[0].to(device)
 
     for epoch in range(len(history) + 1, recipe.epochs + 1):
-        order.manual_seed(recipe.seed * 1_000_003 + epoch)  # sıra yalnız (seed, epok)'a bağlı: sürdürme bire bir olur
+        order.manual_seed(recipe.seed * 1_000_003 + epoch)  # sıra yalnız (seed, epok)'a bağlı
         torch.manual_seed(recipe.seed * 1_000_003 + epoch)
         model.train()
         total, right, norms = 0.0, 0, []
-        bar = tqdm(loader, f"epok {epoch}/{recipe.epochs}", file=sys.stdout, leave=False, disable=not progress)
+        bar = tqdm(
+            loader,
+            f"epok {epoch}/{recipe.epochs}",
+            file=sys.stdout,
+            leave=False,
+            disable=not progress,
+        )
         for x, label, *_ in bar:
             x, label = x.to(device), label.to(device)
             with mixed_precision(device):
@@ -157,17 +165,21 @@ def train(
             if not loss.isfinite():
                 layer = first_nonfinite(model, x)
                 raise NonFiniteLoss(
-                    f"Kayıp {epoch}. epokta sonlu değil ({loss.item()}); sonlu olmayan değeri ilk üreten katman: {layer}.",
+                    f"Kayıp {epoch}. epokta sonlu değil ({loss.item()}); "
+                    f"sonlu olmayan değeri ilk üreten katman: {layer}.",
                     layer,
                 )
             optimizer.zero_grad()
             loss.backward()
-            norms.append(float(torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])))
+            norms.append(gradient_norm(model))
             optimizer.step()
             schedule.step()
             total += loss.item() * len(label)
             right += int((scores.argmax(dim=1) == label).sum())
-            bar.set_postfix_str(f"kayıp {loss.item():.3f}, doğruluk {right / (len(norms) * recipe.batch):.3f}")
+            bar.set_postfix_str(
+                f"kayıp {loss.item():.3f}, "
+                f"doğruluk {right / min(len(norms) * recipe.batch, len(train_set)):.3f}"
+            )
         history.append(
             {
                 "epoch": epoch,
@@ -186,14 +198,17 @@ def train(
     return history
 
 
-def resumed(checkpoint: Path | None, recipe: Recipe, model: nn.Module, optimizer, schedule) -> list[dict[str, float]]:
+def resumed(
+    checkpoint: Path | None, recipe: Recipe, model: nn.Module, optimizer, schedule
+) -> list[dict[str, float]]:
     """Kayıt varsa yükler ve o ana kadarki ölçümleri verir; yoksa boş liste."""
     if checkpoint is None or not checkpoint.exists():
         return []
     state = torch.load(checkpoint, map_location=next(model.parameters()).device, weights_only=True)
     if state["recipe"] != asdict(recipe):
-        raise ValueError(
-            f"checkpoint bu ayarların kaydı olmalı: {asdict(recipe)}; verilen: {str(checkpoint)!r}, ayarları {state['recipe']}."
+        raise BadInput(
+            f"checkpoint bu ayarların kaydı olmalı: {asdict(recipe)}; "
+            f"verilen: {str(checkpoint)!r}, ayarları {state['recipe']}."
         )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])

@@ -1,4 +1,4 @@
-"""Veri: kutu rakamı tam sarar, etiketler eşit, yazılar sızmaz, pikseller her makinede aynı; CIFAR kendi biçiminde."""
+"""Veri: kutu rakamı sarar, yazılar sızmaz, pikseller her makinede aynı; CIFAR kendi biçiminde."""
 
 import hashlib
 import io

@@ -1,17 +1,17 @@
-"""Depodaki sonuçlar: her tablo kendi ızgarasının bütün koşularıdır, küçüktür ve hangi makinede koşulduğunu söyler."""
+"""Depodaki sonuçlar: her tablo kendi ızgarasının bütün koşularıdır, küçüktür, makinesini söyler."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from course_lib.bughunt.catalogue import CATALOGUE
 
+from course_lib.bugs import CATALOGUE
 from course_lib.experiments.grid import read_grid
 from course_lib.experiments.statistics import MIN_SEEDS, bootstrap_interval, by_seed
 from course_lib.experiments.store import histories, read_results
+from course_lib.paths import ROOT
 
-RESULTS = Path(__file__).resolve().parents[2] / "results"
+RESULTS = ROOT / "results"
 TABLES = sorted(RESULTS.glob("*.parquet"))
 
 
@@ -45,7 +45,7 @@ def test_no_trained_healthy_network_was_accused_and_every_bug_was_named(path):
 
 
 def test_the_default_level_is_neither_easy_nor_hopeless():
-    """Dikkatsiz ağ, varsayılan zorlukta %80 ile %92 arasında: kolay bir veri hiçbir şeyi ayırt edemez."""
+    """Dikkatsiz ağ %80 ile %92 arasında: kolay bir veri hiçbir şeyi ayırt edemez."""
     found = bootstrap_interval(
         by_seed(read_results(RESULTS / "tam.parquet"), "dikkatsiz", "accuracy").to_numpy()
     )

@@ -35,7 +35,7 @@ def table(**accuracies):
 @pytest.mark.parametrize("n", [5, 10])
 @pytest.mark.parametrize("draw", ["normal", "laplace", "uniform"])
 def test_the_interval_covers_as_often_as_it_says(n, draw):
-    """Ortalaması bilinen veriden 400 deney: %95 denilen aralık en az %90'ında tutmalı, hep tutmamalı."""
+    """Bilinen ortalamayla 400 deney: %95 denilen aralık en az %90'ında tutmalı, hep tutmamalı."""
     generator = np.random.default_rng(1)
     samples = getattr(generator, draw)(size=(400, n)) - (0.5 if draw == "uniform" else 0)
     covered = np.mean([(i := bootstrap_interval(s)).low <= 0 <= i.high for s in samples])
@@ -99,8 +99,12 @@ def test_differences_within_noise_are_neither_called_nor_ranked():
         "düşük",
     ]  # ızgaradaki sıra
     assert list(found["karar"]) == [
-        "taban çizgisi", "gürültüden ayırt edilemiyor", "yüksek", "gürültüden ayırt edilemiyor", "düşük",
-    ]  # fmt: skip
+        "taban çizgisi",
+        "gürültüden ayırt edilemiyor",
+        "yüksek",
+        "gürültüden ayırt edilemiyor",
+        "düşük",
+    ]
     assert "4 karşılaştırma yapıldı" in report(frame, "taban")
     assert "ortalama 0,2 tanesi" in report(frame, "taban")
 

@@ -1,4 +1,4 @@
-"""Eğitim: ezberleyebilir, kesilip sürdürülünce bire bir aynıdır, sonlu olmayan kaybın yerini söyler."""
+"""Eğitim: ezberler, kesilip sürdürülünce bire bir aynıdır, sonlu olmayan kaybın yerini söyler."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from course_lib.experiments import training
+from course_lib import device
 from course_lib.experiments.data import ClutteredDigits
 from course_lib.experiments.training import NonFiniteLoss, Recipe, accuracy, first_nonfinite, train
 from course_lib.residual.resnet import SmallResNet
@@ -32,7 +32,7 @@ def digits(count, *, train=True):
 
 @pytest.fixture
 def one_thread():
-    with training.one_thread():
+    with device.one_thread():
         yield
 
 
@@ -110,7 +110,8 @@ def slow(path, state):
         print("kaydedildi", flush=True)
         time.sleep(60)
 training.save = slow
-training.train(small("channel_fusion"), digits(96), digits(40, train=False), RECIPE, checkpoint=Path(sys.argv[1]))
+data = digits(96), digits(40, train=False)
+training.train(small("channel_fusion"), *data, RECIPE, checkpoint=Path(sys.argv[1]))
 """
 
 
@@ -204,6 +205,15 @@ def test_the_progress_bar_shows_loss_and_accuracy_and_leaves_nothing_behind(caps
     assert shown.err == ""
     train(small(), data, data, replace(RECIPE, epochs=1))
     assert capsys.readouterr().out == ""
+
+
+def test_the_accuracy_in_the_bar_counts_a_partial_last_batch_by_its_images(capsys):
+    """40 görüntü, 16'lık yığınlar: sonuncusu 8'dir. Çubuktaki son doğruluk, epoğun doğruluğudur."""
+    data = digits(40)
+    row = train(small(), data, data, Recipe(epochs=1, batch=16, seed=3), progress=True)[0]
+    shown = [float(value) for value in re.findall(r"doğruluk (\d\.\d+)", capsys.readouterr().out)]
+    assert row["train_accuracy"] > 0
+    assert shown[-1] == pytest.approx(row["train_accuracy"], abs=5e-4)
 
 
 def test_any_data_set_with_images_and_labels_will_do():

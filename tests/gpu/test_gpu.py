@@ -1,8 +1,6 @@
-"""CUDA üzerinde: blok CPU ile aynı sonucu verir, türleri ve cihazı korur. CUDA yoksa bildirimle
-atlanır."""
+"""CUDA üzerinde: blok CPU ile aynı sonucu verir, türleri ve cihazı korur. CUDA yoksa bildirimle atlanır."""
 
 import copy
-import json
 
 import numpy as np
 import pytest
@@ -16,9 +14,9 @@ from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.bugs import plant
 from course_lib.device import get_device
 from course_lib.diagnosis import diagnose
-from course_lib.experiments.ablation import outcome
-from course_lib.experiments.cost import latency, peak_memory
+from course_lib.experiments.costs import latency, peak_memory
 from course_lib.experiments.data import ClutteredDigits
+from course_lib.experiments.measure import outcome
 from course_lib.experiments.run import Run, build
 from course_lib.experiments.training import NonFiniteLoss, Recipe, train
 from course_lib.residual.blocks import patterns, residual_block
@@ -120,26 +118,17 @@ def test_a_wrong_device_says_what_is_possible(monkeypatch):
 @cuda
 def test_an_experiment_runs_on_the_device_and_says_so(monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cuda")
-    row = outcome(
-        Run(
-            "a",
-            attention="cbam_dynamic",
-            widths=(4, 8),
-            train_images=80,
-            test_images=40,
-            epochs=2,
-            batch=20,
-        )
-    )
-    assert (row["state"], row["verdict"]) == ("bitti", "sağlam")
-    assert row["device"] == torch.cuda.get_device_name()
-    assert all(np.isfinite(epoch["grad_norm"]) for epoch in json.loads(row["history"]))
+    small = {"widths": (4, 8), "train_images": 80, "test_images": 40, "epochs": 2, "batch": 20}
+    row = outcome(Run("a", attention="cbam_dynamic", **small))
+    assert (row.state, row.verdict) == ("bitti", "sağlam")
+    assert row.device == torch.cuda.get_device_name()
+    assert all(np.isfinite(epoch["grad_norm"]) for epoch in row.history)
 
 
 @cuda
 def test_latency_and_memory_are_measured_on_the_device():
     block = SEBlock(16).to("cuda")
-    assert latency(block, (4, 16, 32, 32), seconds=0.05).median > 0
+    assert latency(block, (4, 16, 32, 32)).median > 0
     one = 4 * 4 * 16 * 32 * 32
     assert peak_memory(block, (4, 16, 32, 32)) >= one
 

@@ -1,6 +1,7 @@
 """Maliyet: parametre, FLOP, taşınan bayt, gecikme, bellek.
 
-İlk üçü `meta` cihazında sayılır: hiçbir şey hesaplanmaz, sonuç her makinede aynıdır. Gecikme ve bellek ölçülür.
+İlk üçü `meta` cihazında sayılır: hiçbir şey hesaplanmaz, sonuç her makinede aynıdır. Gecikme ve
+bellek ölçülür.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
+TIMED = 0.5  # saniye: gecikme ölçümüne ayrılan en az süre
+
 
 @dataclass(frozen=True)
 class Cost:
-    """Bir modülün maliyeti: parameters (adet), flops (çarpma ve toplama ayrı sayılır), moved (bayt)."""
+    """Bir modülün maliyeti: parameters (adet), flops (çarpma, toplama ayrı ayrı), moved (bayt)."""
 
     parameters: int
     flops: int
@@ -40,8 +43,8 @@ class MovedBytes(TorchDispatchMode):
         given = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
         made = [t for t in tree_leaves(out) if isinstance(t, Tensor)]
         known = {t.untyped_storage()._cdata for t in given}
-        is_view = all(t.untyped_storage()._cdata in known for t in made) and not function._schema.is_mutable
-        if not is_view:
+        shared = all(t.untyped_storage()._cdata in known for t in made)
+        if function._schema.is_mutable or not shared:
             self.total += sum(t.numel() * t.element_size() for t in (*given, *made))
         return out
 
@@ -49,8 +52,8 @@ class MovedBytes(TorchDispatchMode):
 def cost(module: nn.Module, shape: tuple[int, int, int, int]) -> Cost:
     """Modülün bir ileri geçişinin maliyeti, eval kipinde ve float32.
 
-    FLOP sayacı evrişimleri ve matris çarpımlarını sayar; toplama, havuzlama, kapı gibi eleman eleman işler
-    sayılmaz, ama taşıdıkları bayt sayılır.
+    FLOP sayacı evrişimleri ve matris çarpımlarını sayar; toplama, havuzlama, kapı gibi eleman
+    eleman işler sayılmaz, ama taşıdıkları bayt sayılır.
 
     Args:
         shape: girdinin (B, C, H, W) şekli.
@@ -73,7 +76,7 @@ class Latency:
 
 
 def quiet_timer() -> type:
-    """torch.utils.benchmark.Timer; içe aktarılırken CUDA'sız makinede stderr'e yazdığı CUDA_HOME notu olmadan."""
+    """torch.utils.benchmark.Timer; içe aktarılırken stderr'e CUDA_HOME notu yazmasın."""
     log = logging.getLogger("torch.utils.cpp_extension")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -84,19 +87,21 @@ def quiet_timer() -> type:
     return Timer
 
 
-def latency(module: nn.Module, shape: tuple[int, int, int, int], *, threads: int = 1, seconds: float = 0.5) -> Latency:
-    """Modülün kendi cihazındaki gecikmesi, eval kipinde; CUDA'da her ölçüm eşzamanlanır (torch.utils.benchmark).
+def latency(module: nn.Module, shape: tuple[int, int, int, int]) -> Latency:
+    """Modülün kendi cihazındaki gecikmesi, eval kipinde.
+
+    Timer tek iş parçacığıyla ölçer, CUDA'da her ölçümü eşzamanlar.
 
     Args:
-        shape: girdinin (B, C, H, W) şekli; threads: CPU iş parçacığı; seconds: ölçüme ayrılan en az süre.
+        shape: girdinin (B, C, H, W) şekli.
     """
     x = torch.rand(shape, device=next(module.parameters()).device)
     was_training = module.training
     try:
         with torch.no_grad():
             module.eval()
-            timer = quiet_timer()("module(x)", globals={"module": module, "x": x}, num_threads=threads)
-            measured = timer.blocked_autorange(min_run_time=seconds)
+            timer = quiet_timer()("module(x)", globals={"module": module, "x": x})
+            measured = timer.blocked_autorange(min_run_time=TIMED)
     finally:
         module.train(was_training)
     return Latency(1e3 * measured.median, 1e3 * measured.iqr)
@@ -116,7 +121,9 @@ class LiveBytes(TorchDispatchMode):
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         out = function(*args, **(kwargs or {}))
-        old = {t.untyped_storage()._cdata for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)}
+        old = {
+            t.untyped_storage()._cdata for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)
+        }
         for t in tree_leaves(out):
             if not isinstance(t, Tensor):
                 continue
@@ -131,7 +138,10 @@ class LiveBytes(TorchDispatchMode):
 
 
 def peak_memory(module: nn.Module, shape: tuple[int, int, int, int]) -> int:
-    """Bir eğitim adımının, ağırlıklar ve girdi dışında, aynı anda tuttuğu en çok bayt. CUDA'da ayırıcının kendi sayımıdır."""
+    """Bir eğitim adımının, ağırlıklar ve girdi dışında, aynı anda tuttuğu en çok bayt.
+
+    CUDA'da ayırıcının kendi sayımıdır.
+    """
     step, device = copy.deepcopy(module).train(), next(module.parameters()).device
     x = torch.rand(shape, device=device)
     step(x).sum().backward()  # ısınma: gradyanlar ve tembel kurulanlar sayılmasın
@@ -147,7 +157,10 @@ def peak_memory(module: nn.Module, shape: tuple[int, int, int, int]) -> int:
 
 
 def cost_table(modules: Mapping[str, nn.Module], shape: tuple[int, int, int, int]) -> pd.DataFrame:
-    """Modüllerin maliyeti yan yana: parametre, MFLOP, taşınan MB, gecikme (ms; ortanca ve açıklık), eğitim belleği (MB)."""
+    """Modüllerin maliyeti yan yana.
+
+    Sütunlar: parametre, MFLOP, taşınan MB, gecikme (ms; ortanca ve açıklık), eğitim belleği (MB).
+    """
     rows = []
     for name, module in modules.items():
         counted, timed = cost(module, shape), latency(module, shape)

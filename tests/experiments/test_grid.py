@@ -1,20 +1,15 @@
-"""Izgara: TOML'dan koşulara; yanlış yazılan ayar adıyla söylenir; koşunun ağı istenen ağdır."""
+"""Izgara: TOML'dan koşulara; yanlış yazılan ayar adıyla söylenir; hatanın ikizi aranır."""
 
 import json
-from pathlib import Path
 
 import pytest
-import torch
-from course_lib.bughunt.catalogue import CATALOGUE
-from course_lib.bughunt.diagnosis import diagnose
 
-from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.attention.spatial import DynamicSpatialAttention
-from course_lib.experiments.grid import GridError, baselines, read_grid
-from course_lib.experiments.run import GlobalPair, Run, build
-from course_lib.residual.resnet import SmallResNet
+from course_lib.bugs import CATALOGUE
+from course_lib.experiments.grid import GridError, baselines, check_buildable, read_grid
+from course_lib.experiments.run import Run
+from course_lib.paths import ROOT
 
-RESULTS = Path(__file__).resolve().parents[2] / "results"
+RESULTS = ROOT / "results"
 
 
 def grid(tmp_path, text):
@@ -23,29 +18,26 @@ def grid(tmp_path, text):
     return path
 
 
+MULTIPLIED = """
+seed = [0, 1]
+epochs = 3
+[[variant]]
+name = "yok"
+[[variant]]
+name = "{attention}/{pattern}"
+attention = ["se", "eca"]
+pattern = ["P1", "P4"]
+epochs = 2
+"""
+
+
 def test_lists_are_multiplied_and_names_filled(tmp_path):
-    runs = read_grid(
-        grid(tmp_path, 'seed = [0, 1]\nepochs = 3\n[[variant]]\nname = "yok"\n'
-             '[[variant]]\nname = "{attention}/{pattern}"\nattention = ["se", "eca"]\npattern = ["P1", "P4"]\nepochs = 2\n')
-    )  # fmt: skip
+    runs = read_grid(grid(tmp_path, MULTIPLIED))
     assert len(runs) == 2 + 8
     assert [r.name for r in runs if r.seed == 0] == ["yok", "se/P1", "se/P4", "eca/P1", "eca/P4"]
     assert {r.epochs for r in runs if r.name == "yok"} == {3}
     assert {r.epochs for r in runs if r.name != "yok"} == {2}
     assert runs[0].attention is None
-
-
-def test_the_key_is_the_configuration_and_not_the_name():
-    assert Run("a").key == Run("b").key == Run("a").key
-    changed = [
-        {"seed": 1},
-        {"attention": "se"},
-        {"attention_options": {"hidden": 2}},
-        {"bug": "ca-detach"},
-        {"lr": 0.02},
-    ]
-    assert len({Run("a", **c).key for c in [{}, *changed]}) == 6
-    assert "name" not in Run("a").configuration
 
 
 @pytest.mark.parametrize(
@@ -72,6 +64,7 @@ def test_the_key_is_the_configuration_and_not_the_name():
             "name her çeşitte ayrı olmalı.*'a'",
         ),
         ('[[variant]]\nname = "a"\n[[variant]]\nname = "b"', "aynı koşu iki kez"),
+        ("variant = [1, 2]", r"1. çeşit \[\[variant\]\] bölümü olmalı; verilen: 1"),
         ("seed = [0]", r"en az bir \[\[variant\]\]"),
         ("seed = [0", "okunamadı"),
     ],
@@ -84,61 +77,6 @@ def test_a_wrong_grid_says_what_is_wrong(tmp_path, text, told):
 def test_a_missing_grid_is_named(tmp_path):
     with pytest.raises(GridError, match=r"bulunamadı; verilen: .*yok\.toml"):
         read_grid(tmp_path / "yok.toml")
-
-
-def test_building_is_seeded_and_follows_the_run():
-    one, two, other = (build(Run("a", attention="se", widths=(4, 8), seed=s)) for s in (0, 0, 1))
-    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
-    assert not torch.equal(next(one.parameters()), next(other.parameters()))
-    assert type(one) is SmallResNet
-    assert type(build(Run("a", attention="se", bug="fusion-skip-dropped"))) is not SmallResNet
-
-
-def test_options_stages_and_the_two_extra_attentions():
-    ours = build(
-        Run(
-            "a",
-            attention="cbam_dynamic",
-            widths=(4, 8),
-            attention_options={"learnable_alpha": True},
-        )
-    )
-    assert all(isinstance(block[0].attn.alpha, torch.nn.Parameter) for block in ours.stages)
-    alone = build(
-        Run(
-            "a",
-            attention="spatial_dynamic",
-            widths=(4, 8),
-            attention_options={"router_pool": "moments"},
-        )
-    )
-    assert all(isinstance(block[0].attn, DynamicSpatialAttention) for block in alone.stages)
-    assert alone.plan == ("spatial_dynamic", "spatial_dynamic")
-    some = build(Run("a", attention="spatial_dynamic", widths=(4, 8), attention_stages=(2,)))
-    assert [isinstance(block[0].attn, DynamicSpatialAttention) for block in some.stages] == [
-        False,
-        True,
-    ]
-    assert some.plan == (None, "spatial_dynamic")
-    assert diagnose(some).status == "healthy"
-    with pytest.raises(ValueError, match=r"^pattern, attention='spatial_dynamic' iken"):
-        Run("a", attention="spatial_dynamic", pattern="P4")
-    last = build(Run("a", attention="se", widths=(4, 8), attention_stages=(2,)))
-    assert [bool(name) for name in last.plan] == [False, True]
-
-
-def test_a_global_pair_gives_every_sample_the_same_two_weights_and_learns_them():
-    net = build(Run("a", attention="channel_fusion", widths=(4,), global_fusion=True))
-    part = next(m for m in net.modules() if isinstance(m, ChannelAttentionFusionT))
-    assert isinstance(part.fusion_router, GlobalPair)
-    _, weights = part.attention_map(torch.rand(5, 4, 6, 6))
-    assert torch.equal(weights, weights[:1].expand_as(weights))
-    net(torch.rand(5, 1, 8, 8)).square().sum().backward()
-    assert part.fusion_router.logits.grad.abs().sum() > 0
-    sampled = build(Run("a", attention="channel_fusion", widths=(4,)))
-    part = next(m for m in sampled.modules() if isinstance(m, ChannelAttentionFusionT))
-    _, weights = part.attention_map(torch.rand(5, 4, 6, 6))
-    assert not torch.equal(weights, weights[:1].expand_as(weights))
 
 
 def test_a_buggy_network_is_compared_with_its_own_healthy_twin():
@@ -187,3 +125,17 @@ def test_the_sets_of_the_notes_are_in_the_committed_grids():
         assert all(
             len({r.seed for r in runs if r.name == name}) >= 5 for name in {r.name for r in runs}
         )
+
+
+def test_every_healthy_network_of_the_committed_grids_can_be_built():
+    for name in ("asgari", "tam", "uzun"):
+        check_buildable(read_grid(RESULTS / f"{name}.toml"))
+    with pytest.raises(GridError, match=r"^'a' çeşidinin ağı kurulamadı: .*hiden"):
+        check_buildable([Run("a", attention="se", attention_options={"hiden": 2})])
+
+
+def test_a_name_sees_the_words_of_the_file_and_the_run_sees_none(tmp_path):
+    text = 'attention = ["yok", "se"]\nbug = "sağlam"\n[[variant]]\nname = "{attention}, {bug}"'
+    runs = read_grid(grid(tmp_path, text))
+    assert [run.name for run in runs] == ["yok, sağlam", "se, sağlam"]
+    assert [(run.attention, run.bug) for run in runs] == [(None, None), ("se", None)]
