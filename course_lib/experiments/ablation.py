@@ -60,12 +60,13 @@ def run_grid(
 
 def carry_out(plan: Plan, *, workers: int | None, cluster: str | None) -> pd.DataFrame:
     """Planın eksik koşularını çalıştırır; run_grid gibi."""
+    finished = finished_one_by_one(plan, workers, cluster)
     if plan.missing:
         store.prepare(plan.folder)
     with tqdm(
         total=len(plan.runs), initial=len(plan.done), desc="ablasyon", unit="koşu", file=sys.stdout
     ) as bar:
-        for row in finished_one_by_one(plan, workers, cluster):
+        for row in finished:
             if row is not None:
                 store.write_row(plan.folder, row.columns())
             bar.update()

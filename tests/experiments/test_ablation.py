@@ -31,6 +31,12 @@ def test_a_second_start_does_only_what_is_missing(grid):
     assert {k for k in first if first[k] != second[k]} == {store.row_path(folder, runs[2]).name}
 
 
+def test_a_wrong_number_of_workers_is_refused_before_a_folder_is_made(grid):
+    with pytest.raises(ValueError, match=r"^workers 1 ya da daha büyük.*verilen: 0"):
+        run_grid(read_grid(grid), grid.with_suffix(""), workers=0)
+    assert not grid.with_suffix("").exists()
+
+
 def test_results_are_the_same_in_worker_processes(grid):
     runs, folder = read_grid(grid), grid.with_suffix("")
     alone = run_grid(runs, folder, workers=1)
