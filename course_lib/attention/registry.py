@@ -9,7 +9,10 @@ from course_lib.validation import one_of
 
 
 def attention_classes() -> dict[str, type[nn.Module]]:
-    """Ad -> sınıf: dört klasik modül ve kursun kanal sayısı isteyen iki bloğu."""
+    """Ad -> sınıf: dört klasik modül ve kursun kanal sayısı isteyen iki bloğu.
+
+    Her çağrıda okunur: ekilen hatalı sınıf da görülsün.
+    """
     return {
         "se": SEBlock,
         "eca": ECABlock,

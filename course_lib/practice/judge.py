@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, CourseError
 from course_lib.practice.answer import answer_of
 from course_lib.practice.exercises import exercise
 from course_lib.practice.forms import form_of
@@ -33,6 +33,8 @@ def judge(
             listed = ", ".join(form.choices)
             raise BadInput(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
         return form.judge(answer_of(form.item, answer, guess, namespace))
+    except CourseError as problem:  # yanıtın biçimi yanlış: ileti nedenini söyler
+        return Verdict(str(exercise_id), "uncheckable", (f"Nedeni · {problem}",))
     except (Exception, SystemExit) as error:  # öğrencinin kodu her şeyi fırlatabilir
         reason = f"Nedeni · {type(error).__name__}: {error}"
         return Verdict(str(exercise_id), "uncheckable", (reason,))

@@ -38,7 +38,7 @@ BRANCHES: dict[str, type[nn.Module]] = {
 
 
 def patterns() -> dict[str, Callable[..., ResidualAttn]]:
-    """Ad -> kalıbın sınıfı."""
+    """Ad -> kalıbın sınıfı; her çağrıda okunur: ekilen hatalı kalıp da görülsün."""
     return {
         "P1": ResidualAttn_P1,
         "P2": ResidualAttn_P2,
