@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,7 +78,7 @@ class Source:
         for node in ast.walk(self.tree):  # dıştan içe: içteki deyim dıştakinin üstüne yazar
             if isinstance(node, ast.stmt):
                 first, last = node.lineno, self.last_line(node)
-                text = " ".join(map(without_comment, self.lines[first - 1 : last]))
+                text = unwrapped(map(without_comment, self.lines[first - 1 : last]))
                 lines = range(first, last + 1)
                 found |= dict.fromkeys(lines, Statement(node, first, last, text))
         return found
@@ -101,6 +101,17 @@ class Source:
 
 def dedented(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(textwrap.dedent("".join(lines)).splitlines())
+
+
+def unwrapped(lines: Iterable[str]) -> str:
+    """Satırlara bölünmüş deyim, bölünmeseydi yazılacağı gibi tek satırda."""
+    text = ""
+    for line in lines:
+        if line.startswith((")", "]", "}")):
+            text = text.removesuffix(",") + line
+        else:
+            text += line if text.endswith(("(", "[", "{")) or not text else f" {line}"
+    return text
 
 
 def without_comment(line: str) -> str:

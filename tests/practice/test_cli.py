@@ -290,7 +290,7 @@ def test_stopping_with_the_keyboard_is_not_a_fault(monkeypatch, capsys):
 
 def test_the_rest_of_the_line_is_the_labs(monkeypatch):
     heard = []
-    monkeypatch.setattr("course_lib.lab.main", lambda rest: heard.append(rest) or 0)
+    monkeypatch.setattr("course_lib.setup.lab.main", lambda rest: heard.append(rest) or 0)
     assert cli.main(["lab", "--port", "9000", "--no-browser", "--ServerApp.x=1"]) == 0
     assert heard == [["--port", "9000", "--no-browser", "--ServerApp.x=1"]]
 

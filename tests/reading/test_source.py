@@ -49,7 +49,7 @@ def test_a_compound_statement_is_its_header_without_the_comments_of_its_body():
 def test_a_statement_over_several_lines_is_one_text_without_comments():
     found = statement("y = [")
     assert found.last == found.first + 2
-    assert found.text == "y = [ x, ]"
+    assert found.text == "y = [x]"
     assert statement("            ]") is found
 
 
@@ -95,3 +95,16 @@ def test_code_that_is_written_nowhere_still_runs():
 def test_an_object_without_source_is_named(obj):
     with pytest.raises(TypeError, match="obj kaynağı okunabilen"):
         Source.of(obj)
+
+
+def test_a_wrapped_statement_reads_as_if_it_were_on_one_line():
+    def wrapped(a, b):
+        total = max(
+            [a, b],
+            key=abs,
+        )
+        return (total,)
+
+    texts = [s.text for s in Source.of(wrapped).statements.values()]
+    assert "total = max([a, b], key=abs)" in texts
+    assert "return (total,)" in texts

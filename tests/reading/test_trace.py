@@ -142,7 +142,7 @@ def test_comments_are_not_code_and_a_header_ends_before_them():
     assert [r.source for r in table.rows] == [
         "with torch.no_grad():",
         "y = x + 1",
-        "return ( y, x, )",
+        "return (y, x)",
     ]
 
 
