@@ -14,7 +14,7 @@ TURKISH = {
     "subcommands": "komutlar",
     "show this help message and exit": "bu yardım",
     "argument %(argument_name)s: %(message)s": "%(argument_name)s: %(message)s",
-    "the following arguments are required: %s": "eksik: %s",
+    "the following arguments are required: %s": "%s verilmedi",
     "one of the arguments %s is required": "şunlardan biri gerekli: %s",
     "unrecognized arguments: %s": "tanınmayan argüman: %s",
     "unexpected option string: %s": "tanınmayan seçenek: %s",

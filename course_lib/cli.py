@@ -194,7 +194,10 @@ def main(arguments: list[str] | None = None) -> int:
         abandon_output()
         return 141
     except KeyboardInterrupt:
-        print("Yarıda kesildi; hiçbir şey değişmedi.", file=sys.stderr)
+        print(
+            "Yarıda kesildi. Yarım dosya kalmadı; aynı komutu yeniden çalıştırabilirsin.",
+            file=sys.stderr,
+        )
         return 130
 
 

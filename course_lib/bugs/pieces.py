@@ -1,6 +1,6 @@
 """Öğretilen parçalar: dikkatin ve artık blokların her sınıfı ve işlevi, adıyla, kullanım sırasıyla.
 
-Bir parça adı kaynakta geçen her parçayı kullanır; sıra bu kullanımdan çıkar, elle yazılmaz.
+Bir parça, kaynağında adı geçen her parçayı kullanır; sıra bu kullanımdan çıkar, elle yazılmaz.
 """
 
 from __future__ import annotations

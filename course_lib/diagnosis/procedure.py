@@ -1,4 +1,4 @@
-"""Teşhis: bir bloğu sözlerine tutar, bozulan sözlerden hatanın adını çıkarır."""
+"""Teşhis: bloğun sözlerini tutup tutmadığını ölçer, bozulanlardan hatanın adını çıkarır."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def crash(kind: Kind, block: nn.Module, seed: int, problem: NotMeasurable) -> Di
 
 
 def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
-    """Tek bir bloğu kendi sözlerine tutar; parçalarına bakmaz."""
+    """Tek bir bloğun kendi sözlerini ölçer; parçalarına bakmaz."""
     try:
         twin = kind.twin(block, seed)
         missing = twin.missing()
@@ -232,7 +232,7 @@ def join(parts: list[Diagnosis]) -> Diagnosis:
 
 
 def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
-    """Kursun bir bloğunu (örneğini ya da sınıfını) sözlerine tutar.
+    """Kursun bir bloğunun (örneğinin ya da sınıfının) sözlerini tutup tutmadığını ölçer.
 
     Args:
         block: kursun bir dikkati, artık bloğu ya da SmallResNet'i gibi davranması beklenen

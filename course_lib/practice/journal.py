@@ -128,7 +128,7 @@ def require_writable(path: Path) -> None:
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError("dosya salt okunur")
     if not path.parent.is_dir() or path.is_dir():
-        raise NotADirectoryError("orası bir dosya yeri değil")
+        raise NotADirectoryError("klasörü yok ya da bu ad bir klasörün")
 
 
 @contextmanager
@@ -138,8 +138,8 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except Timeout as error:
         raise JournalError(
-            f"İlerleme dosyası başka bir defterce tutuluyor ({path}); {WAIT_SECONDS} saniye "
-            "beklendi. Bu sonuç kaydedilmedi, eskiler duruyor. Öteki iş bitince yeniden dene."
+            f"İlerleme dosyasını şu an başka bir defter ya da komut kullanıyor ({path}); "
+            f"{WAIT_SECONDS} saniye beklendi. Bu sonuç kaydedilmedi, eskiler duruyor. Öteki iş bitince yeniden dene."
         ) from error
     except OSError as error:
         raise JournalError(

@@ -79,7 +79,9 @@ def same_outputs(kind: Kind, ours: tuple, theirs: tuple, setting: str) -> None:
         )
     for name, want, got in zip(kind.outputs, ours, theirs, strict=False):
         if (want is None) != (got is None):
-            raise Different(f"{name} yanlış yerde None ({setting}).")
+            raise Different(
+                f"{name} {'None olmalıydı' if want is None else 'None olmamalıydı'} ({setting})."
+            )
         if want is not None and not close(want, got):
             raise Different(
                 f"Ölçülen sözler tutuluyor, ama {name} kurstaki bloğunkinden farklı ({setting}). "
@@ -109,7 +111,7 @@ def same_buffers(reference: nn.Module, answer: nn.Module, setting: str) -> None:
     for name, buffer in reference.named_buffers():
         if not torch.allclose(buffer.double(), kept[name].double(), rtol=1e-5, atol=1e-8):
             raise Different(
-                f"Çıktı doğru, ama {name} başka birikiyor ({setting}): BN'li bir parça, bir ileri "
+                f"Çıktı doğru, ama {name} farklı birikiyor ({setting}): BN'li bir parça, bir ileri "
                 "geçişte iki kez çağrılıyor ya da başka bir şey görüyor olabilir."
             )
 
@@ -187,7 +189,7 @@ def same_in_low_precision(reference: nn.Module, answer: nn.Module, x: Tensor) ->
         got = as_tuple(answer(x))[0]
     except RuntimeError as error:
         raise Different(
-            f"Blok float32, girdi bfloat16 iken kurstaki blok çalışıyor, bu çöküyor: {error}"
+            f"Blok float32, girdi bfloat16 iken kurstaki blok çalışıyor, seninki çöküyor: {error}"
         ) from error
     if want.dtype != got.dtype or not torch.allclose(
         want.float(), got.float(), rtol=0.05, atol=0.05

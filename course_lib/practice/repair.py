@@ -1,4 +1,4 @@
-"""Onarımın yargısı: bir sınıfı sözlerine, sonra da kurstaki blokla aynı hesaba tutar."""
+"""Onarımın yargısı: önce sözlerini ölçer, sonra hesabını kurstaki bloğunkiyle karşılaştırır."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from course_lib.practice.untouched import is_untouched
 from course_lib.practice.verdict import PLANNED, SOUND, Verdict
 
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
-UNTOUCHED_SLIPS = (
-    "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Python'un iletisini oku; adı o veriyor."
-)
+UNTOUCHED_SLIPS = "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Python'un iletisini oku; hangi adın yanlış olduğunu o söylüyor."
 
 
 def judge_class(

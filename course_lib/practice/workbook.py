@@ -144,7 +144,7 @@ def notes(items: Iterable[Exercise], published: Published) -> list[str]:
     if old:
         said.append(
             f"Kopyan yapıldıktan sonra değişen: {', '.join(i.id for i in old)}. Kopyana "
-            f"dokunulmadı. Yenisini almak için: atolye sifirla {old[0].id} (seninki yedeklenir)."
+            f"dokunulmadı. Yenisini almak için: atolye sifirla {old[0].id} (seninki yedeklenir, kaydı sıfırlanır)."
         )
     if left:
         said.append(
@@ -177,7 +177,7 @@ def move(item: Exercise) -> str:
             with written_whole(target) as file:
                 file.write(stamped(item, content, published))
                 if old:
-                    said.append(f"Önceki kopyan: {backup(old)}")
+                    said.append(f"Önceki kopyanın yedeği: {backup(old)}")
     return "\n".join([*said, f"Yedek: {kept}", *uncommitted(item)])
 
 
@@ -193,12 +193,12 @@ def reset(item: Exercise) -> str:
         content = fresh(item, published)
         with writing(), written_whole(copy) as file:
             file.write(content)
-            return f"Eski defterin: {backup(copy)}"
+            return f"Eski defterinin yedeği: {backup(copy)}"
     if not published.touched(item):
         return "Defterinde değişiklik yoktu."
     with writing(), published.restoring(item):
         kept = backup(item.notebook)
-    return "\n".join([f"Eski defterin: {kept}", *uncommitted(item)])
+    return "\n".join([f"Eski defterinin yedeği: {kept}", *uncommitted(item)])
 
 
 def uncommitted(item: Exercise) -> list[str]:
@@ -206,7 +206,7 @@ def uncommitted(item: Exercise) -> list[str]:
     if not git("diff", "--name-only", "HEAD", "--", relative(item)):
         return []
     command = f'git commit -m "{item.id} geri alındı"'
-    return [f"Değişikliğini commit etmiştin; geri alınışını da et: {command}"]
+    return [f"Değişikliğini commit etmiştin; geri alınışını da commit et: {command}"]
 
 
 def student_namespace(item: Exercise, path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from course_lib.paths import ROOT
 
 COURSE = "dikkat-atolyesi"
-REINSTALL = "Çıkış yolu: .venv klasörünü sil, `make lab` (conda'da ortamı yeniden kur)."
+REINSTALL = "Çıkış yolu: .venv klasörünü sil, sonra `make lab` de (conda'da ortamı yeniden kur)."
 CHOOSE_KERNEL = """\
 Çıkış yolu:
   1. Bu defter kursun ortamında çalışmıyor olabilir. Doğru çekirdeği seç: menüden

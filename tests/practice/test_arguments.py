@@ -53,13 +53,13 @@ def test_a_translation_has_the_blanks_of_its_sentence(english, said):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ([], "eksik: komut"),
+        ([], "komut verilmedi"),
         (["yok"], "'yok'"),
         (["yok"], "seçenekler: "),
-        (["kontrol"], "eksik: alıştırma"),
+        (["kontrol"], "alıştırma verilmedi"),
         (["kontrol", "e01", "e02"], "tanınmayan argüman: e02"),
         (["ilerleme", "--hepsi"], "tanınmayan argüman: --hepsi"),
-        (["ablasyon"], "eksik: izgara.toml"),
+        (["ablasyon"], "izgara.toml verilmedi"),
         (["ablasyon", "x.toml", "--isci"], "--isci: bir değer bekliyor"),
         (["ablasyon", "x.toml", "--isci", "üç"], "1 ya da daha büyük bir tam sayı olmalı"),
         (["ablasyon", "x.toml", "--isci", "üç"], "verilen: 'üç'"),

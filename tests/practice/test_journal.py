@@ -223,7 +223,7 @@ def test_a_lock_held_elsewhere_is_named(monkeypatch):
 
     monkeypatch.setattr(journal, "WAIT_SECONDS", 0.1)
     with FileLock(f"{journal.journal_path()}.lock"):
-        assert "başka bir defterce" in str(check("e01", ChannelAttentionFusionT))
+        assert "şu an başka bir defter" in str(check("e01", ChannelAttentionFusionT))
 
 
 def write_many(path: str, worker: int) -> None:
