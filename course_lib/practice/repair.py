@@ -17,7 +17,10 @@ from course_lib.practice.untouched import is_untouched
 from course_lib.practice.verdict import PLANNED, SOUND, Verdict
 
 UNTOUCHED = "Kod henüz değişmemiş; sözlerden en az biri bozuk. Hangisi? Önce sen tahmin et."
-UNTOUCHED_SLIPS = "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Python'un iletisini oku; hangi adın yanlış olduğunu o söylüyor."
+UNTOUCHED_SLIPS = (
+    "Kod henüz değişmemiş: sınıf bu hâliyle kurulmuyor. Python'un iletisini oku; hangi adın yanlış "
+    "olduğunu o söylüyor."
+)
 
 
 def judge_class(

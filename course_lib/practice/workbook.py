@@ -144,7 +144,8 @@ def notes(items: Iterable[Exercise], published: Published) -> list[str]:
     if old:
         said.append(
             f"Kopyan yapıldıktan sonra değişen: {', '.join(i.id for i in old)}. Kopyana "
-            f"dokunulmadı. Yenisini almak için: atolye sifirla {old[0].id} (seninki yedeklenir, kaydı sıfırlanır)."
+            f"dokunulmadı. Yenisini almak için: atolye sifirla {old[0].id} (seninki yedeklenir, "
+            "kaydı sıfırlanır)."
         )
     if left:
         said.append(
