@@ -139,7 +139,8 @@ def explained(path: Path) -> Iterator[None]:
     except Timeout as error:
         raise JournalError(
             f"İlerleme dosyasını şu an başka bir defter ya da komut kullanıyor ({path}); "
-            f"{WAIT_SECONDS} saniye beklendi. Bu sonuç kaydedilmedi, eskiler duruyor. Öteki iş bitince yeniden dene."
+            f"{WAIT_SECONDS} saniye beklendi. Bu sonuç kaydedilmedi, eskiler duruyor. "
+            "Öteki iş bitince yeniden dene."
         ) from error
     except OSError as error:
         raise JournalError(
