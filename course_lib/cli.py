@@ -37,10 +37,12 @@ def begin(chosen: Namespace) -> int:
         return 0
     workbook.prepare()
     published = Published()
+    mine = workbook.mine(item, published)
+    place = mine.parent.name if mine else workbook.folder().name
     show(
         f"{item.id} · {item.title}\n"
-        f"Defterin: {workbook.mine(item, published)}\n"
-        "Aç: JupyterLab'de soldaki calisma klasöründen; JupyterLab kapalıysa önce: make lab\n"
+        f"Defterin: {mine}\n"
+        f"Aç: JupyterLab'de soldaki {place} klasöründen; JupyterLab kapalıysa önce: make lab\n"
         f"Bitince defteri kaydet ve denetle: atolye kontrol {item.id}"
     )
     show_notes([item], published)
@@ -50,7 +52,7 @@ def begin(chosen: Namespace) -> int:
 def move(chosen: Namespace) -> int:
     """Kursun dosyasındaki çalışmayı kopyaya taşır; alıştırma verilmezse hepsini."""
     published = Published()
-    left = [item for item in EXERCISES.values() if published.touched(item)]
+    left = [item for item in EXERCISES.values() if published.differs(item)]
     items = [exercise(chosen.exercise)] if chosen.exercise else left
     if not items:
         show("Kursun dosyaları değişmemiş; taşınacak bir şey yok.")
@@ -87,10 +89,15 @@ def hint(chosen: Namespace) -> int:
 
 def reset(chosen: Namespace) -> int:
     item = exercise(chosen.exercise)
-    with journal.editing() as j:
-        what = workbook.reset(item)
-        j.records.pop(item.id, None)
-    show(with_warnings(f"{item.id} sıfırlandı. {what}", j.warning))
+    what = ""
+    try:
+        with journal.editing() as j:
+            what = workbook.reset(item)
+            j.records.pop(item.id, None)
+            j.guesses.pop(item.id, None)
+        show(with_warnings(f"{item.id} sıfırlandı. {what}", j.warning))
+    except CourseError as problem:  # defter değişmiş olabilir: yedeğinin yeri yine söylenir
+        raise CourseError("\n".join(filter(None, [what, str(problem)]))) from problem
     return 0
 
 

@@ -53,9 +53,9 @@ def seen_inputs(network: nn.Module, parts: dict[str, Any], x: Tensor) -> dict[st
 
 
 def unseen_inputs(parts: dict[str, Any], seen: dict[str, Tensor]) -> dict[str, Tensor]:
-    """CBAMResidualDynamicSA'nın `sa` dikkatinin girdisi: yanındaki `ca`nın çıktısı.
+    """CBAMResidualDynamicSA'nın `sa` dikkatinin girdisi: yanındaki ca'nın çıktısı.
 
-    Blok `sa`nın forward'ını değil `attention_map`ini çağırır; kanca onu görmez. Hata ekilmiş blok
+    Blok sa'nın forward'ını değil `attention_map`ini çağırır; kanca onu görmez. Hata ekilmiş blok
     başka bir sınıftandır, bu yüzden sınıfa değil ada bakılır.
     """
     beside = {name: f"{name.removesuffix('.sa')}.ca" for name in parts if name.endswith(".sa")}

@@ -38,7 +38,8 @@ def answer_of(
         namespace: kod hücresinin adları; verilmezse sınıfın tanımlandığı yerdekiler.
 
     Raises:
-        BadInput: sözlüğün adları şüphelilerinkinden farklıysa ya da verilen bir sınıf değilse.
+        BadInput: sözlüğün adları şüphelilerinkinden farklıysa, verilen bir sınıf değilse ya da bir
+            şüphelinin yerine ötekinin sınıfı verildiyse.
     """
     if len(item.suspects) == 1 and not isinstance(given, Mapping):
         given = dict.fromkeys(item.suspects, given)
@@ -48,6 +49,11 @@ def answer_of(
         names = ", ".join(item.suspects)
         raise BadInput(f"answer şu adları taşıyan bir sözlük olmalı: {names}; verilen: {given!r}.")
     classes = {name: as_class(given[name]) for name in item.suspects}
+    for name, cls in classes.items():
+        if cls.__name__ in set(item.suspects) - {name}:
+            raise BadInput(
+                f"answer her ada kendi sınıfını vermeli; {name} için verilen: {cls.__name__}."
+            )
     if namespace is None:
         namespace = {}
         for cls in classes.values():

@@ -39,9 +39,11 @@ def parsed(content: bytes, path: Path, way_out: str) -> Notebook:
             raise ValueError("defter biçimi 4 değil")
         for cell in notebook["cells"]:
             cell["source"] = joined(cell["source"])
-            cell["metadata"].get("tags", [])
+            tags = cell["metadata"].get("tags", [])
+            if not isinstance(cell["cell_type"], str) or not isinstance(tags, list):
+                raise ValueError("hücrenin türü ya da etiketleri tanınmıyor")
         return notebook
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WorkbookError(f"{path} okunabilir bir defter değil. {way_out}") from error
 
 

@@ -67,8 +67,11 @@ def record_from(entry: object) -> Record:
         raise ValueError("kayıt bir sözlük değil")
     record = Record(**{name: entry[key] for name, key in RECORD_KEYS.items() if key in entry})
     counts = (record.attempts, record.hints)
-    if record.state not in STATE_WORDS or not all(isinstance(n, int) and n >= 0 for n in counts):
-        raise ValueError("kaydın durumu ya da sayıları tanınmıyor")
+    texts = (record.state, record.solved_at)
+    if not all(isinstance(text, str) for text in texts) or record.state not in STATE_WORDS:
+        raise ValueError("kaydın durumu ya da zamanı tanınmıyor")
+    if not all(isinstance(n, int) and n >= 0 for n in counts):
+        raise ValueError("kaydın sayıları tanınmıyor")
     return record
 
 

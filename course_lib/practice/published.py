@@ -1,7 +1,7 @@
 """Kursun verdiği alıştırmalar: öğrenci dosyayı değiştirmiş olsa da aslı git'ten okunur.
 
-Kurs bir git klonu değilse (zip olarak inmişse) asıl, dosyanın kendisidir; yalnız kod hücresi
-kaynaktan yeniden yazılır.
+Git'in bildiği de öğrencinin çalışması olabilir: kendi çatalına ya da dalına koymuştur. Kurs bir
+klon da olmayabilir (zip). Bu yüzden kod hücresi, git'e bakılmadan kaynaktan yeniden yazılır.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Published:
 
     merging: git pull bir çakışmada mı durdu? base: yayımlanmış sürümün commit'i; öğrenci kendi
     değişikliğini commit ettiyse ondan öncesi, çakışmada gelen sürüm, klon değilse None.
-    changed: o sürümden farklı dosyalar.
+    changed: o sürümden farklı dosyalar. own_source: kursun kaynağı o sürümle aynı mı? Değilse
+    kod hücresi ondan yeniden yazılamaz.
     """
 
     def __init__(self) -> None:
@@ -49,9 +50,11 @@ class Published:
         self.merging = incoming is not None
         found = incoming or git("merge-base", "HEAD", "@{upstream}") or git("rev-parse", "HEAD")
         self.base = found.decode().strip() if found else None
-        since = ("diff", "--name-only", "-z", self.base or "", "--", "exercises")
+        since = ("diff", "--name-only", "-z", self.base or "", "--", "exercises", "course_lib")
         listed = git(*since) if self.base else None
         self.changed = set(os.fsdecode(listed or b"").split("\0"))
+        edited = any(name.startswith("course_lib/") for name in self.changed)
+        self.own_source = not edited and not self.merging
 
     def raw(self, item: Exercise) -> bytes:
         """Asıl dosya. Raises: WorkbookError, okunamıyorsa."""
@@ -64,14 +67,22 @@ class Published:
     def notebook(self, item: Exercise) -> Notebook:
         """Alıştırmanın aslı. Raises: WorkbookError, okunamıyorsa."""
         notebook = ipynb.parsed(self.raw(item), item.notebook, DOWNLOAD_AGAIN)
-        if self.base is None:
-            cell = ipynb.student_cell(notebook, item.notebook)
-            cell["source"] = code_cell(item, repaired=False)
+        cell = ipynb.student_cell(notebook, item.notebook)
+        if self.own_source and cell["source"] != (source := code_cell(item, repaired=False)):
+            cell["source"] = source
             cell["outputs"], cell["execution_count"] = [], None
         return notebook
 
-    def fingerprint(self, item: Exercise) -> str:
-        return ipynb.fingerprint(ipynb.parsed(self.raw(item), item.notebook, DOWNLOAD_AGAIN))
+    def is_now(self, item: Exercise, fingerprint: str) -> bool:
+        """Parmak izi, alıştırmanın son sürümünün mü?"""
+        raw = ipynb.parsed(self.raw(item), item.notebook, DOWNLOAD_AGAIN)
+        if fingerprint == ipynb.fingerprint(raw):  # torch gerekmeden
+            return True
+        return fingerprint == ipynb.fingerprint(self.notebook(item))
+
+    def differs(self, item: Exercise) -> bool:
+        """Kursun dosyası aslından farklı mı: çalıştırılmış, değiştirilmiş ya da commit edilmiş?"""
+        return self.touched(item) or self.worked(item)
 
     def touched(self, item: Exercise) -> bool:
         """Kursun dosyası değişmiş mi, yalnız çalıştırılmış olsa da? git pull'u bu durdurur."""
@@ -81,7 +92,7 @@ class Published:
 
     def worked(self, item: Exercise) -> bool:
         """Kursun kendi dosyasında öğrencinin çalışması var mı? Okunamayan dosyada var sayılır."""
-        if not item.notebook.exists() or (self.base and relative(item) not in self.changed):
+        if not item.notebook.exists():
             return False
         try:
             here = ipynb.read(item.notebook, DOWNLOAD_AGAIN)
@@ -97,7 +108,9 @@ class Published:
         try:
             return ipynb.read(item.notebook, way_out)
         except ipynb.WorkbookError:
-            stored = git("show", f"HEAD:{relative(item)}") if self.merging else None
+            rebasing = git("rev-parse", "-q", "--verify", "REBASE_HEAD")
+            commit = "REBASE_HEAD" if rebasing else "HEAD" if self.merging else None
+            stored = git("show", f"{commit}:{relative(item)}") if commit else None
             if stored is None:
                 raise
             return ipynb.parsed(stored, item.notebook, way_out)
@@ -105,7 +118,10 @@ class Published:
     @contextmanager
     def restoring(self, item: Exercise) -> Iterator[None]:
         """Blok hatasız biterse kursun dosyası aslına döner; klonda bayt bayt: git pull takılmaz."""
-        content = self.raw(item) if self.base else ipynb.dumped(self.notebook(item))
+        content, original = self.raw(item), self.notebook(item)
+        here = ipynb.parsed(content, item.notebook, DOWNLOAD_AGAIN)
+        if ipynb.fingerprint(here) != ipynb.fingerprint(original):
+            content = ipynb.dumped(original)
         with written_whole(item.notebook) as file:
             file.write(content)
             yield

@@ -34,7 +34,8 @@ def way_out(item: Exercise) -> str:
 
 def stamp_of(notebook: Notebook) -> dict[str, str]:
     found = notebook["metadata"].get(STAMP)
-    return found if isinstance(found, dict) else {}
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {key: value for key, value in pairs if isinstance(value, str)}
 
 
 def stamp_at(path: Path) -> dict[str, str]:
@@ -103,7 +104,7 @@ def untouched(copy: Path) -> bool:
 def outdated(item: Exercise, copy: Path, published: Published) -> bool:
     """Alıştırma, kopya yapıldıktan sonra değişmiş mi? Damgası olmayan kopyada bilinemez."""
     made_from = stamp_at(copy).get("fingerprint")
-    return made_from is not None and made_from != published.fingerprint(item)
+    return made_from is not None and not published.is_now(item, made_from)
 
 
 def prepare() -> list[str]:
@@ -118,15 +119,14 @@ def prepare() -> list[str]:
     published, found = Published(), copies()
     for item in EXERCISES.values():
         copy = found.get(item.id)
-        if copy is None:
-            wanted = not published.worked(item)
-        else:
-            wanted = outdated(item, copy, published) and untouched(copy)
-        if wanted:
+        if outdated(item, copy, published) if copy else not published.worked(item):
             content = fresh(item, published)
+            target = copy or folder() / item.notebook.name
+            if target.exists() and not untouched(target):
+                continue
             with writing():
                 folder().mkdir(exist_ok=True)
-                with written_whole(copy or folder() / item.notebook.name) as file:
+                with written_whole(target) as file:
                     file.write(content)
     return notes(EXERCISES.values(), published)
 
@@ -163,7 +163,7 @@ def move(item: Exercise) -> str:
         WorkbookError: dosya okunamıyorsa ya da yazılamıyorsa; o zaman deftere dokunulmamıştır.
     """
     published = Published()
-    if not published.touched(item):
+    if not published.differs(item):
         return f"{item.id}: kursun dosyası değişmemiş; taşınacak bir şey yok."
     worked = published.worked(item)
     content = published.work(item, way_out(item))
@@ -195,7 +195,7 @@ def reset(item: Exercise) -> str:
         with writing(), written_whole(copy) as file:
             file.write(content)
             return f"Eski defterinin yedeği: {backup(copy)}"
-    if not published.touched(item):
+    if not published.differs(item):
         return "Defterinde değişiklik yoktu."
     with writing(), published.restoring(item):
         kept = backup(item.notebook)

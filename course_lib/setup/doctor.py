@@ -6,7 +6,6 @@ Eksik ya da bozuk pakette de sonuna dek gider. Ev klasörü ve kullanıcı adı 
 from __future__ import annotations
 
 import io
-import json
 import locale
 import os
 import platform
@@ -19,8 +18,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from course_lib.paths import ROOT
+from course_lib.practice import ipynb
 from course_lib.setup import environment
-from course_lib.terminal import prepare_streams
+from course_lib.terminal import prepare_streams, show
 from course_lib.turkish import tr
 
 WIDTH = 80
@@ -29,6 +29,7 @@ SHOWN = ("torch", "torchvision", "numpy", "matplotlib", "jupyterlab")
 FONT = "DejaVu Sans"
 LETTERS = "çğıöşüÇĞİÖŞÜ"
 ENOUGH_DISK = 1000**3
+SEE_KERNELS = "`jupyter kernelspec list` yerini gösterir: o klasörün adını değiştir."
 INSTALL = "`make lab` (conda'da `conda env update -f environment.yml`) kurulumu tamamlar."
 PATH_END = r"(?=[\\/:;,'\"\s)\]]|$)"
 
@@ -109,9 +110,10 @@ def language() -> Look:
 
 
 def encodings() -> Look:
-    out, files = sys.stdout.encoding or "yok", sys.getfilesystemencoding()
+    encoding = getattr(sys.stdout, "encoding", None)  # çıktı kapalı olabilir
+    out, files = encoding or "yok", sys.getfilesystemencoding()
     seen = f"çıktı {out}, dosya adı {files}, varsayılan {locale.getpreferredencoding(False)}"
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = encoding or "utf-8"
     if LETTERS.encode(encoding, "ignore").decode(encoding) == LETTERS:
         return Look("kodlama", seen)
     command = "set PYTHONUTF8=1" if os.name == "nt" else "export PYTHONUTF8=1"
@@ -152,6 +154,8 @@ def kernel() -> Look:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return Look("çekirdek", "python3 yok", f"`python3` çekirdeği yok. {INSTALL}")
+    except (OSError, ValueError, TypeError, IndexError):  # yarım kalmış kernel.json
+        return Look("çekirdek", "python3 okunamıyor", f"`python3` çekirdeği bozuk. {SEE_KERNELS}")
     major, minor = sys.version_info[:2]
     # jupyter_client bu adları, kendisini çalıştıran Python'la değiştirir.
     own = program in ("python", f"python{major}", f"python{major}.{minor}")
@@ -160,17 +164,16 @@ def kernel() -> Look:
     return Look(
         "çekirdek",
         f"python3, başka bir Python: {program}",
-        "`python3` adlı çekirdek başka bir ortamı açıyor. `jupyter kernelspec list` yerini"
-        " gösterir: o klasörün adını değiştir.",
+        f"`python3` adlı çekirdek başka bir ortamı açıyor. {SEE_KERNELS}",
     )
 
 
 def printed(cell: dict) -> str | None:
     """Hücrenin saklı çıktısı yalnız yazdırılmış metinse o metin."""
-    outputs = cell["outputs"]
+    outputs = cell.get("outputs", [])
     if any(output.get("name") != "stdout" for output in outputs):
         return None
-    return "".join("".join(output["text"]) for output in outputs)
+    return "".join(ipynb.joined(output.get("text", "")) for output in outputs)
 
 
 def rerun(cells: list[dict]) -> str | None:
@@ -183,11 +186,11 @@ def rerun(cells: list[dict]) -> str | None:
         out = io.StringIO()
         with redirect_stdout(out):
             try:
-                exec("".join(cell["source"]), names)
-            except Exception as problem:  # hücrenin her hatası burada bir bulgudur
-                return f"{cell['id']} hücresi hata verdi: {type(problem).__name__}: {problem}"
+                exec(ipynb.joined(cell["source"]), names)
+            except (Exception, SystemExit) as problem:  # hücrenin her hatası burada bir bulgudur
+                return f"{cell.get('id')} hücresi hata verdi: {type(problem).__name__}: {problem}"
         if out.getvalue() != stored:
-            return f"{cell['id']} hücresi saklı çıktısından başka şey yazdı"
+            return f"{cell.get('id')} hücresi saklı çıktısından başka şey yazdı"
     return None
 
 
@@ -197,10 +200,9 @@ def stored_outputs() -> Look:
     if environment.problems() or environment.block_problems():
         return Look(name, "bakılamadı: önce yukarıdakiler")
     try:
-        notebook = json.loads((ROOT / FIRST_LESSON).read_text("utf-8"))
-    except (OSError, ValueError) as problem:
-        remedy = f"{lesson} okunamıyor ({type(problem).__name__}): dosyayı kurstan yeniden al."
-        return Look(name, "bakılamadı", remedy)
+        notebook = ipynb.read(ROOT / FIRST_LESSON, "Çıkış yolu: dosyayı kurstan yeniden al.")
+    except ipynb.WorkbookError as problem:
+        return Look(name, "bakılamadı", str(problem))
     cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
     difference = rerun(cells)
     if difference:
@@ -241,7 +243,7 @@ def wrapped(head: str, text: str) -> list[str]:
 def main() -> int:
     text, sound = report()
     prepare_streams()
-    print(text)
+    show(text)
     return 0 if sound else 1
 
 

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from course_lib import cli, paths
+from course_lib.errors import CourseError
 from course_lib.practice import exercises, journal, workbook
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.ipynb import student_cell
@@ -246,6 +247,26 @@ def test_a_journal_that_cannot_be_written_leaves_the_notebook_as_it_was(
     assert "kaydedilemedi" in capsys.readouterr().err
     assert copy.read_bytes() == before
     assert not (copy.parent / "yedek").exists()
+
+
+@pytest.mark.parametrize("unwritten", ["journal", "output"])
+def test_a_reset_that_ends_badly_still_names_the_backup(course, capsys, monkeypatch, unwritten):
+    copy = own_copy("e01")
+    edit(copy, "softmax(logits, dim=0)", "softmax(logits, dim=1)")
+
+    def refuse(*_):
+        raise CourseError("Yazılamadı.") if unwritten == "output" else OSError("disk dolu")
+
+    monkeypatch.setattr(*((cli, "show") if unwritten == "output" else (journal, "save")), refuse)
+    assert cli.main(["sifirla", "e01"]) == 2
+    (kept,) = (course / "calisma" / "yedek").iterdir()
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_reset_forgets_the_guess(course):
+    guess("e09", "SupheliB")
+    assert cli.main(["sifirla", "e09"]) == 0
+    assert "e09" not in journal.read().guesses
 
 
 def test_a_renamed_copy_is_still_the_learners(course, capsys):

@@ -121,6 +121,14 @@ def test_solving_reveals_whether_the_prediction_held(guess, word):
     assert word in str(check("e01", ChannelAttentionFusionT))
 
 
+def test_one_suspect_cannot_stand_for_another():
+    suspect = type("SupheliA", (ChannelAttentionFusionT,), {})
+    answer = dict.fromkeys(EXERCISES["e09"].suspects, suspect)
+    verdict = check("e09", answer)
+    assert verdict.state == "uncheckable"
+    assert "SupheliB için verilen: SupheliA" in str(verdict)
+
+
 def test_the_innocent_is_read_from_the_prediction():
     answer = dict.fromkeys(EXERCISES["e09"].suspects, ChannelAttentionFusionT)
     assert "tahmin hücresine" in str(check("e09", answer))
@@ -159,6 +167,7 @@ def test_hints_climb_one_step_a_call_and_stay_on_the_last():
         '{"surum": 99}',
         '{"surum": 1, "alistirmalar": {"e01": 3}}',
         '{"surum": 1, "alistirmalar": {"e01": {"durum": "?"}}, "tahminler": {}, "aciklamalar": {}}',
+        '{"surum": 1, "alistirmalar": {"e01": {"durum": []}}, "tahminler": {}, "aciklamalar": {}}',
         "\x00\x01",
         "",
     ],

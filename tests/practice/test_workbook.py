@@ -237,6 +237,55 @@ def test_a_conflict_left_in_the_courses_file_has_a_way_out(clone, upstream, way_
         assert MINE in (clone / COPY).read_text("utf-8")
 
 
+def test_a_conflict_while_rebasing_loses_nothing(clone, upstream):
+    save_as_jupyterlab(clone / E05, repair)
+    git(clone, "commit", "-q", "-a", "-m", "çözdüm")
+    change_upstream(upstream, "F.softplus(t_raw)\\n", "F.softplus(t_raw) \\n")
+    assert "CONFLICT" in git(clone, "pull", "-q", "--rebase", code=1)
+    atolye(clone, "calis", "e05", "--tasi")
+    assert MINE in (clone / COPY).read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["fork", "branch", "detached"])
+def test_work_git_takes_for_the_courses_own_is_still_the_learners(clone, place):
+    fresh = (clone / E05).read_bytes()
+    if place == "fork":
+        git(clone, "init", "-q", "--bare", str(clone.parent / "catal"))
+        git(clone, "remote", "set-url", "origin", str(clone.parent / "catal"))
+    else:
+        git(clone, "checkout", "-q", *{"branch": ["-b", "benim"], "detached": ["--detach"]}[place])
+    save_as_jupyterlab(clone / E05, repair)
+    git(clone, "commit", "-q", "-a", "-m", "çözdüm")
+    if place == "fork":
+        git(clone, "push", "-q")
+    assert E05 in atolye(clone, "calis", "e05")
+    assert not (clone / COPY).exists()
+    assert "ÇÖZÜLDÜ" in atolye(clone, "kontrol", "e05")
+    worked = (clone / E05).read_bytes()
+    assert "geri alındı" in atolye(clone, "calis", "--tasi")
+    assert MINE in (clone / COPY).read_text("utf-8")
+    assert json.loads((clone / E05).read_bytes())["cells"] != json.loads(worked)["cells"]
+    assert MINE not in (clone / E05).read_text("utf-8")
+    (backup,) = (clone / "calisma" / "yedek").iterdir()
+    assert backup.read_bytes() == worked
+    sources = [
+        [c["source"] for c in json.loads(n)["cells"]] for n in (fresh, (clone / E05).read_bytes())
+    ]
+    assert sources[0] == sources[1]
+
+
+def test_an_odd_notebook_beside_the_copies_is_left_alone(clone):
+    (clone / "calisma").mkdir()
+    cell = {"cell_type": "code", "source": "", "metadata": {"tags": None}}
+    for name, metadata, cells in (
+        ("a", {"atolye": {"exercise": ["e05"]}}, []),
+        ("b", {"atolye": {"exercise": "e05"}}, [cell]),
+    ):
+        notebook = {"nbformat": 4, "metadata": metadata, "cells": cells}
+        (clone / "calisma" / f"{name}.ipynb").write_text(json.dumps(notebook), "utf-8")
+    assert str(clone / COPY) in atolye(clone, "calis", "e05")
+
+
 def test_a_file_of_the_course_that_is_no_notebook_is_not_moved_but_reset(clone):
     fresh = (clone / E05).read_bytes()
     (clone / E05).write_text("{")

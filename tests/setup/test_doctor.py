@@ -151,6 +151,14 @@ def test_a_kernel_of_another_python_is_found(tmp_path, monkeypatch):
     assert "kernelspec list" in look.remedy
 
 
+@pytest.mark.parametrize("text", ['{"argv": [', '{"argv": []}', "[]"])
+def test_a_half_written_kernel_is_reported(tmp_path, monkeypatch, text):
+    write_kernel(tmp_path / "a", "python")
+    (tmp_path / "a" / "kernels" / "python3" / "kernel.json").write_text(text)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "a"))
+    assert "bozuk" in doctor.kernel().remedy
+
+
 @pytest.mark.parametrize("program", ["python", sys.executable])
 def test_the_kernel_of_this_environment_is_recognised(tmp_path, monkeypatch, program):
     write_kernel(tmp_path / "a", program)
@@ -168,6 +176,7 @@ def test_a_rerun_compares_what_is_printed():
     assert doctor.rerun([first, code("print(x * 7)", "42\n")]) is None
     assert "başka şey yazdı" in str(doctor.rerun([first, code("print(x * 7)", "43\n")]))
     assert "NameError" in str(doctor.rerun([code("print(yok)", "1\n")]))
+    assert "SystemExit" in str(doctor.rerun([code("raise SystemExit", "1\n")]))
 
 
 def test_a_cell_that_shows_more_than_text_is_not_run():
@@ -190,14 +199,14 @@ def test_a_changed_stored_output_is_reported(tmp_path, monkeypatch):
     assert printing[-1]["id"] in look.remedy
 
 
-@pytest.mark.parametrize("text", [None, "{yarım"])
+@pytest.mark.parametrize("text", [None, "{yarım", "[]", '{"nbformat": 4, "metadata": {}}'])
 def test_a_lesson_that_cannot_be_read_is_reported(tmp_path, monkeypatch, text):
     lesson = tmp_path / doctor.FIRST_LESSON
     lesson.parent.mkdir()
     if text is not None:
         lesson.write_text(text)
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
-    assert "okunamıyor" in doctor.stored_outputs().remedy
+    assert "yeniden al" in doctor.stored_outputs().remedy
 
 
 def test_a_missing_font_is_reported(monkeypatch):
