@@ -6,7 +6,8 @@ torch'u ancak yargı ya da sözler istenince yükler: `atolye ilerleme` hızlı 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.bugs.planting import plant
@@ -23,25 +24,27 @@ READ_FIRST = (
 )
 
 
-class Form(Protocol):
+class Form(ABC):
     """Bir alıştırmanın nasıl sorulduğu ve nasıl yargılandığı."""
 
-    item: Exercise
-    question: str  # "kendi cümlenle" sorusu
-    guess_comes_first: bool  # tahmin yazılmadan teşhis ve denetim açılmaz mı?
+    question = "hangi söz bozulmuştu, neden"  # "kendi cümlenle" sorusu
+    guess_comes_first = False  # tahmin yazılmadan teşhis ve denetim açılmaz mı?
+
+    def __init__(self, item: Exercise):
+        self.item = item
 
     @property
+    @abstractmethod
     def choices(self) -> tuple[str, ...]:
         """Tahminin kabul edilen seçenekleri."""
-        ...
 
+    @abstractmethod
     def judge(self, answer: Answer) -> Verdict:
         """Yanıtın yargısı."""
-        ...
 
+    @abstractmethod
     def remark_on(self, guess: str) -> str:
         """Çözülünce, baştaki tahminin tutup tutmadığı; söylenecek bir şey yoksa boş."""
-        ...
 
 
 def remark(guess: str, truth: tuple[str, ...]) -> str:
@@ -49,14 +52,8 @@ def remark(guess: str, truth: tuple[str, ...]) -> str:
     return f"Baştaki tahminin ({guess}) {verb}."
 
 
-class Repair:
+class Repair(Form):
     """Tek bir blok: bozulan söz tahmin edilir, kod onarılır."""
-
-    question = "hangi söz bozulmuştu, neden"
-    guess_comes_first = False
-
-    def __init__(self, item: Exercise):
-        self.item = item
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -91,14 +88,8 @@ class OpenHunt(Repair):
         return tuple(CATALOGUE[b].piece for b in self.item.bugs)
 
 
-class Lineup:
+class Lineup(Form):
     """Birkaç şüpheli, biri masum: tahmin masumun adıdır ve yanıtın parçasıdır."""
-
-    question = "hangi söz bozulmuştu, neden"
-    guess_comes_first = False
-
-    def __init__(self, item: Exercise):
-        self.item = item
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -153,14 +144,10 @@ class Lineup:
         return remark(guess, (self.innocent,))
 
 
-class Reading:
+class Reading(Form):
     """Şekil okuma: kod sağlamdır; tahmin şeklin okunuşudur ve yanıtın parçasıdır."""
 
     question = "şekil neyi söylüyordu, neyi söylemiyordu"
-    guess_comes_first = False
-
-    def __init__(self, item: Exercise):
-        self.item = item
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -108,7 +108,8 @@ class Published:
         try:
             return ipynb.read(item.notebook, way_out)
         except ipynb.WorkbookError:
-            rebasing = git("rev-parse", "-q", "--verify", "REBASE_HEAD")
+            torn = git("ls-files", "-u", "--", relative(item))  # yarım kalmış bir çakışma
+            rebasing = torn and git("rev-parse", "-q", "--verify", "REBASE_HEAD")
             commit = "REBASE_HEAD" if rebasing else "HEAD" if self.merging else None
             stored = git("show", f"{commit}:{relative(item)}") if commit else None
             if stored is None:
