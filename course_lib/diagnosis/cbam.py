@@ -9,14 +9,18 @@ from torch import Tensor, nn
 
 from course_lib.attention.cbam import CBAMResidualDynamicSA
 from course_lib.diagnosis import channel, probes, spatial
+from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR, gap
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Parts, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, biggest, leak_of
+from course_lib.diagnosis.published import with_forward
 from course_lib.diagnosis.spatial import SpatialTwin, branch_weights, claimed_kernels, reaches
 from course_lib.diagnosis.twin import (
+    FORM_KEPT,
     HEIGHT,
     SAMPLES,
     WIDTH,
     NotMeasurable,
+    PromiseBroken,
     Twin,
     channel_count,
     described,
@@ -30,11 +34,16 @@ ALPHA = 0.6
 class CbamTwin(Twin):
     """CBAMResidualDynamicSA gibi davranması beklenen bloğun ikizi: parçaların birleşimine bakar."""
 
+    keeps_shape = True
+
     def __init__(self, block: Any, seed: int):
         self.channels = channel_count(block.ca)
         super().__init__(block, seed)
         if hasattr(self.block, "return_maps"):
             self.block.return_maps = True
+
+    def redraw_again(self) -> None:
+        super().redraw_again()
         with torch.no_grad():
             for branch in getattr(self.block.sa, "branches", []):
                 branch_weights(branch)[1].mul_(0.3)
@@ -48,6 +57,15 @@ class CbamTwin(Twin):
     def missing(self) -> list[str]:
         alone = self.mixes and not hasattr(self.block, "alpha")
         return ["alpha (girdiyle karışım yoksa residual = False)"] if alone else []
+
+    def expected_to_speak(self) -> list[nn.Parameter]:
+        silent: set[int] = set()
+        if getattr(self.block.ca, "fusion", "softmax") == "sum":
+            router = getattr(self.block.ca, "fusion_router", None)
+            silent |= {id(p) for p in router.parameters()} if router is not None else set()
+        if len(getattr(self.block.sa, "branches", [])) == 1:
+            silent |= {id(p) for p in self.block.sa.router.parameters()}
+        return [p for p in self.parameters().values() if id(p) not in silent]
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
         found: dict[str, list[nn.Parameter]] = {"ca": [], "sa": [], "alpha": []}
@@ -67,18 +85,49 @@ class CbamTwin(Twin):
         parts = self.call(x)
         out = parts[0]
         if not isinstance(out, Tensor) or out.shape != x.shape:
-            raise NotMeasurable(
+            raise PromiseBroken(
+                FORM_KEPT,
                 "Blok girdiyle aynı şekilde bir çıktı vermeli: "
-                f"beklenen {tuple(x.shape)}, gelen {described(out)}."
+                f"beklenen {tuple(x.shape)}, gelen {described(out)}.",
             )
         if len(parts) == 1:
             return out, None, None
         if len(parts) != 5:
-            raise NotMeasurable(
+            raise PromiseBroken(
+                FORM_KEPT,
                 "return_maps açıkken beş değer beklenir: out, ca, sa, fusion_w, router_w; "
-                f"gelen {len(parts)}."
+                f"gelen {len(parts)}.",
             )
-        return out, parts[1].detach().flatten(2), parts[2].detach().flatten(2)
+        for name, given, size in zip(("ca", "sa"), parts[1:3], self.map_sizes(x), strict=True):
+            if not isinstance(given, Tensor) or given.numel() != len(x) * size:
+                raise PromiseBroken(
+                    FORM_KEPT,
+                    f"{name} örnek başına {size} sayı taşımalı; gelen {described(given)}.",
+                )
+        for name, given in zip(("fusion_w", "router_w"), parts[3:], strict=True):
+            told = isinstance(given, Tensor) and given.dim() == 2 and len(given) == len(x)
+            if given is not None and not told:
+                raise PromiseBroken(
+                    FORM_KEPT, f"{name} ({len(x)}, K) olmalı; gelen {described(given)}."
+                )
+        ca, sa = (t.detach() for t in parts[1:3])
+        return out, ca.reshape(len(x), -1, 1), sa.reshape(len(x), 1, -1)
+
+    def form_problem(self) -> str:
+        if not hasattr(self.block, "return_maps"):
+            return ""
+        x = self.images()
+        want = self.output(x)
+        self.block.return_maps = False
+        alone = self.call(x)
+        if len(alone) != 1 or not isinstance(alone[0], Tensor) or gap(want, alone[0]) > EFFECT:
+            given = ", ".join(map(described, alone))
+            return f"return_maps kapalıyken yalnız out beklenir; gelen {given}."
+        return ""
+
+    def map_sizes(self, x: Tensor) -> tuple[int, int]:
+        """Kanal maskesinin ve uzamsal maskenin örnek başına sayısı."""
+        return x.shape[1], x.shape[2] * x.shape[3]
 
     def output(self, x: Tensor) -> Tensor:
         return self.maps(x)[0]
@@ -249,7 +298,7 @@ def parts_of(block: Any) -> Parts:
 
 
 PROMISES = (
-    Promise(probes.RUNS, "Geçerli her girdide, her ayarda hatasız çalışır."),
+    RUNS_WITHOUT_ERROR,
     Promise(
         "alpha-karıştırır",
         "alpha = 0 iken out = x, alpha = 1 iken out = SA(CA(x)); arası doğrusaldır.",
@@ -274,6 +323,29 @@ PROMISES = (
         gradients_arrive,
     ),
 )
+UNKNOWN = ...  # parçanın vermediği, öyleyse karşılaştırılmayan değer
+
+
+def composed(block: Any, x: Tensor) -> tuple:
+    """(out, ca, sa, fusion_w, router_w): bloğun kendi parçalarıyla, notlardaki birleşim."""
+    y, *channel = returned(block.ca, x)
+    z, *place = returned(block.sa, y)
+    ca, fusion_w = (*channel, UNKNOWN, UNKNOWN)[:2]
+    sa, router_w = (*place, UNKNOWN, UNKNOWN)[:2]
+    mixes = bool(getattr(block, "residual", True))
+    out = (1 - block.alpha) * x + block.alpha * z if mixes else z
+    return out, ca, sa, fusion_w, router_w
+
+
+def returned(attention: nn.Module, x: Tensor) -> tuple:
+    """Dikkatin döndürdükleri, ağırlıkları da istenerek."""
+    for name in ("return_fusion_weights", "return_router_weights"):
+        if hasattr(attention, name):
+            setattr(attention, name, True)
+    out = attention(x)
+    return tuple(out) if isinstance(out, (tuple, list)) else (out,)
+
+
 KIND = Kind(
     block=CBAMResidualDynamicSA,
     twin=CbamTwin,
@@ -309,6 +381,7 @@ KIND = Kind(
         },
     ),
     loud=False,
+    published=lambda block: (with_forward(block, composed),),
     mark_of_crash=mark_of_crash,
     parts=lambda block, _recognise: parts_of(block),
 )  # fmt: skip

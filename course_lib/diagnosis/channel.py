@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from torch import Tensor, nn
 
 from course_lib.attention.channel import ChannelAttentionFusionT
-from course_lib.diagnosis import probes
+from course_lib.attention.gates import ACTS, GATES
+from course_lib.diagnosis import probes, summaries
 from course_lib.diagnosis.kind import Kind, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, LINEAR, biggest, influence, logits
+from course_lib.diagnosis.published import same_function, swapped, with_weights_of
+from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
     HEIGHT,
     SAMPLES,
@@ -50,6 +56,9 @@ class ChannelTwin(RoutedTwin):
     def neutral(self, x: Tensor) -> tuple[Tensor, Tensor]:
         scale = x.abs().max() / 2
         return self.unsaturated(self.flat(self.planes() * scale)), self.flat(self.planes() * scale)
+
+    def views(self) -> tuple[GateView, ...]:
+        return (GateView(self.mask, "pikseller"),)
 
     def mask_size(self, x: Tensor) -> int:
         return x.shape[1]
@@ -126,10 +135,41 @@ PROMISES = (
     Promise("mlp-doğrusal-değil", "MLP doğrusal değildir.", mlp_is_not_linear),
     probes.GRADIENTS,
 )
+
+
+def published(block: Any) -> Iterator[nn.Module]:
+    """Aynı parametrelerle kurstaki blok; hangi kapı ve etkinleştirme olduğu denenerek bulunur."""
+    summed = getattr(block, "fusion_router", None) is None
+    hidden, channels = block.fc1.weight.shape[:2]
+    options = {
+        "reduction": channels,
+        "min_hidden": hidden,
+        "bias": getattr(block.fc1, "bias", None) is not None,
+        "fusion": "sum" if summed else "softmax",
+        "learnable_temperature": hasattr(block, "t_raw"),
+        "eps": getattr(block, "eps", 1e-6),
+        "return_fusion_weights": True,
+    }
+    if not summed:
+        router = [p for p in block.fusion_router.parameters() if p.dim() >= 2]
+        options["fusion_router_hidden"] = len(router[0])
+    gates = same_function(getattr(block, "gate_fn", None), GATES)
+    acts = same_function(getattr(block, "act", None), {k: v() for k, v in ACTS.items()})
+    for gate in gates:
+        for act in acts:
+            made = ChannelAttentionFusionT(channels, gate=gate, act=act, **options)
+            yield with_weights_of(block, made)
+
+
+RELABELLINGS = {
+    "yönlendiricinin iki çıkışı": swapped("fusion_router.2", 0),
+    "yönlendiricinin iki özeti": swapped("fusion_router.0", 1),
+}
 KIND = Kind(
     block=ChannelAttentionFusionT,
     twin=ChannelTwin,
     promises=PROMISES,
+    further=(*summaries.SUMMARIES, summaries.ONE_MLP),
     outputs=("y", "ca", "fusion_w"),
     fits=lambda block: has_modules(block, "fc1", "fc2")
     and any(hasattr(block, name) for name in ("fusion_router", *T_NAMES)),
@@ -154,4 +194,6 @@ KIND = Kind(
         },
     ),
     loud=False,
+    published=published,
+    relabellings=RELABELLINGS,
 )  # fmt: skip

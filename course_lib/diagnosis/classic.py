@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock
-from course_lib.diagnosis import probes
+from course_lib.diagnosis import probes, summaries
+from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, biggest
+from course_lib.diagnosis.published import (
+    NotComparable,
+    exchanged,
+    reordered,
+    with_weights_of,
+)
+from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
     HEIGHT,
     SAMPLES,
@@ -17,6 +27,8 @@ from course_lib.diagnosis.twin import (
     MaskTwin,
     NotMeasurable,
     channel_count,
+    lowered,
+    raised,
 )
 
 
@@ -39,6 +51,62 @@ class ClassicTwin(MaskTwin):
 
     def spread(self, mask: Tensor, x: Tensor) -> Tensor:
         return mask.view_as(x)
+
+    def views(self) -> tuple[GateView, ...]:
+        """Ayrı ayrı özetlenen kapılar."""
+        return (GateView(self.channel_gate, "pikseller", peak=False),)
+
+    def channel_gate(self, x: Tensor) -> Tensor:
+        """Kanal başına tek kapı, (B, C)."""
+        return self.mask(x).view(*x.shape[:2], -1).nanmedian(2).values
+
+
+class PaperCbamTwin(ClassicTwin):
+    """İki kapısı ayrı ayrı okunabilen CBAM: biri susturulunca her yerde 0,5 kalır."""
+
+    def views(self) -> tuple[GateView, ...]:
+        return (
+            GateView(self.channel_part, "pikseller"),
+            GateView(self.spatial_part, "kanallar", grows=False),
+        )
+
+    def silenced(self, *parts: nn.Module) -> dict[str, Tensor]:
+        """Parçaların bütün sayıları sıfır; eski durum döner."""
+        state = self.snapshot()
+        with torch.no_grad():
+            for part in parts:
+                for t in (*part.parameters(), *part.buffers()):
+                    if t.is_floating_point():
+                        t.zero_()
+        return state
+
+    def channel_part(self, x: Tensor) -> Tensor:
+        state = self.silenced(self.block.conv, self.block.bn)
+        gate = 2 * self.channel_gate(x)
+        self.restore(state)
+        return gate
+
+    def spatial_part(self, x: Tensor) -> Tensor:
+        state = self.silenced(self.block.fc2)
+        gate = 2 * self.mask(x).view(*x.shape[:2], -1).nanmedian(1).values
+        self.restore(state)
+        return gate
+
+
+def spatial_sees_the_gated(twin: PaperCbamTwin) -> Reading:
+    """Kanal kapısı 0,5'te iken ve gerçekken: uzamsal kapı, gördüğü y'ye göre değişmeli."""
+    x = twin.images()
+    mask = twin.mask(x).view(*x.shape[:2], -1)
+    places = (mask / mask[..., :1]).nanmedian(1).values
+    state = twin.snapshot()
+    twin.draw(twin.block.fc2.weight)
+    other = twin.mask(x).view(*x.shape[:2], -1)
+    moved = biggest(other - mask)
+    effect = biggest((other / other[..., :1]).nanmedian(1).values - places)
+    twin.restore(state)
+    if moved <= EFFECT:
+        raise NotMeasurable("Kanal kapısı bu tohumda hiçbir şeyi değiştirmedi; sıra ölçülemez.")
+    return Reading(effect > EFFECT, {"CA değişince uzamsal kapının değişimi": effect}, weak=True)
 
 
 def gate_multiplies(twin: ClassicTwin) -> Reading:
@@ -106,8 +174,84 @@ def rows_make_the_row_gate(twin: ClassicTwin) -> Reading:
     return Reading(elsewhere <= EFFECT, evidence, mark)
 
 
+def rows_and_columns_keep_their_order(twin: ClassicTwin) -> Reading:
+    """Satırlar ya da sütunlar yer değiştirince maske de aynı yere gider, başka türlü değişmez."""
+    x = twin.images()
+    mask = twin.mask(x).view_as(x)
+    evidence = {}
+    for dim, name in ((2, "satırlar"), (3, "sütunlar")):
+        order = torch.randperm(x.shape[dim], generator=twin.generator)
+        moved = twin.mask(x.index_select(dim, order)).view_as(x)
+        evidence[f"{name} karılınca maskenin yanlış yere giden payı"] = biggest(
+            moved - mask.index_select(dim, order)
+        )
+    return Reading(max(evidence.values()) < 1e-7, evidence)
+
+
+def both_gates_apply(twin: ClassicTwin) -> Reading:
+    """Maske bir satır kapısıyla bir sütun kapısının çarpımıdır; ikisi de girdiye bakar."""
+    x = twin.images()
+    mask = twin.mask(x).view_as(x)
+    rank = biggest(mask * mask[..., :1, :1] - mask[..., :, :1] * mask[..., :1, :])
+    down = biggest(mask[..., :, :1] / mask[..., :1, :1] - 1)
+    across = biggest(mask[..., :1, :] / mask[..., :1, :1] - 1)
+    evidence = {"çarpımdan sapma": rank, "satırdan satıra": down, "sütundan sütuna": across}
+    apart = rank > 1e-7
+    return Reading(not apart and min(down, across) > EFFECT, evidence, weak=not apart)
+
+
+def row_and_column_means(twin: ClassicTwin) -> Reading:
+    """Satır ve sütun ortalamaları aynı kalınca maske aynıdır; her piksel ikisinde de sayılır."""
+    x = twin.images()
+    other = x.clone()
+    other[..., 0, 0] += 1.0
+    other[..., 1, 2] += 1.0
+    other[..., 0, 2] -= 1.0
+    other[..., 1, 0] -= 1.0
+    same = biggest(twin.mask(other) - twin.mask(x))
+    one = x[:1].repeat(x[0, 0].numel() + 1, 1, 1, 1)
+    for pixel in range(x[0, 0].numel()):
+        one.flatten(2)[pixel + 1, :, pixel] += 1.0
+    masks = twin.mask(one)
+    heard = float(((masks[1:] - masks[:1]).abs().amax(1) > EFFECT).double().mean())
+    evidence = {"ortalamalar aynıyken maskenin değişimi": same, "duyulan piksellerin payı": heard}
+    return Reading(same < 1e-7 and heard == 1.0, evidence, weak=same < 1e-7)
+
+
+def stretching_does_not_matter(twin: ClassicTwin) -> Reading:
+    """Girdi iki yönde yinelenince maske de yinelenir: ortalama, boydan bağımsızdır."""
+    x = twin.images()
+    mask = twin.mask(x).view_as(x)
+    evidence = {}
+    for dim, name in ((2, "aşağı"), (3, "sağa")):
+        long = torch.cat([x, x], dim)
+        apart = biggest(twin.mask(long).view_as(long) - torch.cat([mask, mask], dim))
+        evidence[f"{name} yinelenince maskenin değişimi"] = apart
+    return Reading(max(evidence.values()) < 1e-7, evidence)
+
+
+def heard_by_every_gate(twin: PaperCbamTwin, moved: Callable[[Tensor, int], Tensor]) -> Reading:
+    x = twin.images()
+    evidence = {}
+    for view in twin.views():
+        if view.rows(x).shape[2] < 2:  # tek kanalın ortalaması tepesidir
+            continue
+        other = view.image(moved(view.rows(x), 2), x)
+        name = "kanal kapısının" if view.members == "pikseller" else "uzamsal kapının"
+        evidence[f"{name} değişimi"] = biggest(view.gate(other) - view.gate(x))
+    return Reading(min(evidence.values()) > EFFECT, evidence, weak=True)
+
+
+def average_is_heard(twin: PaperCbamTwin) -> Reading:
+    return heard_by_every_gate(twin, lowered)
+
+
+def peak_is_heard(twin: PaperCbamTwin) -> Reading:
+    return heard_by_every_gate(twin, raised)
+
+
 GATE = (
-    probes.RUNS_WITHOUT_ERROR,
+    RUNS_WITHOUT_ERROR,
     Promise(
         "kapı-çarpar",
         "Dikkat bir çarpandır: girdinin sıfır olduğu yerde çıktı da sıfırdır.",
@@ -133,6 +277,38 @@ ROWS_AND_COLUMNS = Promise(
     "Satır özeti satır kapısını, sütun özeti sütun kapısını kurar.",
     rows_make_the_row_gate,
 )
+COORDINATES = (
+    summaries.BOTH_ENDS,
+    Promise(
+        "eksen-sırası",
+        "Satırlar ve sütunlar yer değiştirince maske de onlarla gider.",
+        rows_and_columns_keep_their_order,
+    ),
+    Promise("iki-kapı", "Maske, satır kapısıyla sütun kapısının çarpımıdır.", both_gates_apply),
+    Promise(
+        "özet-doğru",
+        "Satır ve sütun ortalamaları aynıysa maske de aynıdır; her piksel ikisinde de sayılır.",
+        row_and_column_means,
+    ),
+    Promise(
+        "boydan-bağımsız",
+        "Girdi yinelenip büyüyünce maske de yinelenir.",
+        stretching_does_not_matter,
+    ),
+)
+SEES_THE_GATED = Promise(
+    "sa-ca'yı-görür",
+    "Uzamsal kapı, kanal kapısının çıktısından çıkar.",
+    spatial_sees_the_gated,
+)
+PAPER = (
+    *summaries.SUMMARIES,
+    Promise("ortalama-duyulur", "Ortalamanın söz hakkı vardır.", average_is_heard),
+    Promise("tepe-duyulur", "Tepenin (max) söz hakkı vardır.", peak_is_heard),
+    summaries.ONE_MLP,
+    summaries.BENDS,
+    SEES_THE_GATED,
+)
 
 
 def gives_its_map(block: object) -> bool:
@@ -150,11 +326,28 @@ def classic_kind(
     reference: tuple[dict, ...] = ({}, {"hidden": 3}),
     channels: int = 16,
     methods: tuple[str, ...] = (),
+    twin: type[ClassicTwin] = ClassicTwin,
+    relabellings: Mapping[str, Callable[[dict], dict]] | None = None,
+    further: tuple[Promise, ...] = summaries.SUMMARIES,
 ) -> Kind:
+    def published(candidate: Any) -> Iterator[nn.Module]:
+        options = {}
+        if block is ECABlock:
+            options["kernel"] = candidate.conv.weight.shape[-1]
+            if options["kernel"] % 2 == 0:
+                raise NotComparable
+        else:
+            first = candidate.conv1 if block is CoordinateAttention else candidate.fc1
+            options["hidden"] = len(first.weight)
+        yield with_weights_of(candidate, block(channel_count(candidate), **options))
+
     return Kind(
         block=block,
-        twin=ClassicTwin,
+        twin=twin,
+        published=published,
+        relabellings=relabellings or {},
         promises=promises,
+        further=further,
         outputs=("y",),
         fits=lambda candidate: gives_its_map(candidate) and fits(candidate),
         fits_class=fits_class,
@@ -168,10 +361,12 @@ def classic_kind(
 COORDINATE = classic_kind(
     CoordinateAttention,
     (*GATE, ROWS_AND_COLUMNS),
+    further=COORDINATES,
     fits=lambda block: has_modules(block, "conv_h", "conv_w"),
     fits_class=lambda cls, _known: callable(getattr(cls, "gates", None)),
     settings=({}, {"hidden": 3}),
     methods=("gates",),
+    relabellings={"conv_h ile conv_w": exchanged("conv_h", "conv_w")},
 )
 ECA = classic_kind(
     ECABlock,
@@ -185,6 +380,9 @@ ECA = classic_kind(
 PAPER_CBAM = classic_kind(
     CBAM,
     GATE,
+    further=PAPER,
+    twin=PaperCbamTwin,
+    relabellings={"iki özet haritası": reordered("conv", 1, (1, 0))},
     fits=lambda block: has_modules(block, "fc1", "fc2", "conv", "bn"),
     fits_class=lambda cls, _known: callable(getattr(cls, "spatial_map", None)),
     settings=({}, {"hidden": 4}),
@@ -193,6 +391,7 @@ PAPER_CBAM = classic_kind(
 SE = classic_kind(
     SEBlock,
     GATE,
+    further=(*summaries.SUMMARIES, summaries.BENDS),
     fits=lambda block: has_modules(block, "fc1", "fc2", "act"),
     fits_class=lambda _cls, known: "hidden" in known,
     settings=({}, {"hidden": 4}),

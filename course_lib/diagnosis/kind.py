@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import nn
-
-from course_lib.diagnosis.twin import NotMeasurable
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,9 @@ class Reading:
 
 
 NOT_APPLICABLE = "uygulanmaz"
+NOT_COMPARABLE = "parametreleri yayımlanan bloğunkilerden başka; formülü karşılaştırılamaz"
+BESIDE_THE_POINT = (NOT_APPLICABLE, NOT_COMPARABLE)  # karar verilmesine engel olmayan boşluklar
+FLAGS = ("return_fusion_weights", "return_router_weights", "return_maps")  # dönüşü uzatanlar
 REFERENCE_CHANNELS = 10  # `reference` kuruluşlarına verilen girdinin kanal sayısı
 INAPPLICABLE = Reading(None, note=NOT_APPLICABLE)
 
@@ -36,29 +37,37 @@ INAPPLICABLE = Reading(None, note=NOT_APPLICABLE)
 class Promise:
     """Sağlam bir bloğun verdiği söz: adı, cümlesi, ölçümü.
 
-    measure None ise ayrı bir ölçüm yoktur: blok çalışınca söz de tutulmuştur.
+    measure None ise ayrı bir ölçüm yoktur: blok çalışınca söz de tutulmuştur. once: sonuç tohuma
+    bağlı değildir, bir kez ölçülür. unless: bunlardan biri bozuksa ölçülmez, aynı kusuru yineler.
     """
 
     name: str
     sentence: str
     measure: Callable[[Any], Reading] | None = None
+    once: bool = False
+    unless: tuple[str, ...] = ()
 
 
 Parts = dict[str, tuple["Kind", nn.Module]]
 Recognise = Callable[[object], "Kind | None"]
+Settings = Mapping[str, object]
+Published = Callable[[Any], Iterable[nn.Module]]
 
 
 @dataclass(frozen=True)
 class Kind:
     """Bir blok türü.
 
-    block: kurstaki sınıf; twin: ölçülen kopyası; promises: sözleri; outputs: forward'ın
+    block: kurstaki sınıf; twin: ölçülen kopyası; promises: derslerde öğretilen sözleri;
+    further: ardından ölçülen, özetine ve kapısına bakan sözler; outputs: forward'ın
     döndürdüklerinin adları; fits: bir örneği parçalarından, fits_class: bir sınıfı argüman
     adlarından tanır; arguments: sınıf kurulurken verilen ilk argümanlar; settings: bir sınıfın
     ölçüldüğü kuruluşlar; reference: onarılan sınıfın kurstakiyle aynı sonucu vermesi gereken
     kuruluşlar; loud: o karşılaştırmada tek pikselli ve çok büyük sayılı girdi de verilsin mi;
-    methods: forward dışında sonucu aynı olması gereken yöntemler; mark_of_crash: çöken bloktan
-    hatanın izini çıkaran ölçüm; parts: kendi sözleri olan iç blokları, adlarıyla.
+    methods: forward dışında sonucu aynı olması gereken yöntemler; published: verilen bloğun
+    parametreleriyle yayımlanan hesabı yapan modüller (biri yeter; hiç yoksa karşılaştırılamaz);
+    relabellings: hesabı değil yalnız ağırlıkların yerini değiştiren yazımlar; mark_of_crash:
+    çöken bloktan hatanın izini çıkaran ölçüm; parts: kendi sözleri olan iç blokları, adlarıyla.
     """
 
     block: type[nn.Module]
@@ -69,9 +78,12 @@ class Kind:
     fits_class: Callable[[type, set[str]], bool]
     settings: tuple[dict[str, Any], ...]
     reference: tuple[dict[str, Any], ...]
+    further: tuple[Promise, ...] = ()
     arguments: tuple = ()
     loud: bool = True
     methods: tuple[str, ...] = ()
+    published: Published = lambda _block: ()
+    relabellings: Mapping[str, Callable[[dict], dict]] = field(default_factory=dict)
     mark_of_crash: Callable[[Any], str | None] = lambda _twin: None
     parts: Callable[[nn.Module, Recognise], Parts] = lambda _block, _recognise: {}
 
@@ -88,7 +100,7 @@ class Kind:
         """Çöken bloğun bıraktığı iz; tanınmıyorsa None."""
         try:
             return self.mark_of_crash(self.twin(block, seed))
-        except (NotMeasurable, RuntimeError, TypeError):
+        except Exception:  # çöken blok her şeyi fırlatabilir: iz tanınmadı demektir
             return None
 
     def accepted(self, cls: type[nn.Module], settings: Mapping[str, object]) -> dict[str, object]:
@@ -112,3 +124,9 @@ def parameters_of(cls: type[nn.Module]) -> tuple[set[str], bool]:
 
 def has_modules(block: object, *names: str) -> bool:
     return all(isinstance(getattr(block, name, None), nn.Module) for name in names)
+
+
+def in_words(settings: Settings) -> str:
+    """Kuruluşun iletide anılan ayarları."""
+    shown = {k: getattr(v, "__name__", repr(v)) for k, v in settings.items() if k not in FLAGS}
+    return ", ".join(f"{k}={v}" for k, v in shown.items())

@@ -26,11 +26,6 @@ def recognised(block: object) -> Kind | None:
     return next((kind for kind in KINDS.values() if kind.fits(block)), None)
 
 
-def kind_of_instance(block: nn.Module) -> Kind:
-    """Bloğun türü; tanınmayan, kanal dikkati gibi ele alınır ve eksik parçaları söylenir."""
-    return recognised(block) or channel.KIND
-
-
 def kind_of_class(cls: type[nn.Module]) -> Kind:
     """Sınıfın türü: kendisinin ya da bir üst sınıfının adından; yoksa argümanlarından."""
     for base in cls.__mro__:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.diagnosis import probes
+from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR
 from course_lib.diagnosis.kind import (
     REFERENCE_CHANNELS,
     Kind,
@@ -18,6 +19,7 @@ from course_lib.diagnosis.kind import (
     has_modules,
 )
 from course_lib.diagnosis.probes import EFFECT, biggest
+from course_lib.diagnosis.published import NotComparable, with_forward
 from course_lib.diagnosis.residual import ATTENTION_SLOTS, WholeTwin
 from course_lib.diagnosis.twin import NotMeasurable
 from course_lib.residual.resnet import SmallResNet
@@ -83,12 +85,23 @@ def blocks_of(network: nn.Module, recognise: Recognise) -> Parts:
     return {name: (kind, block) for name, (kind, block) in found.items() if kind is not None}
 
 
+def chained(network: Any, x: Tensor) -> Tensor:
+    """Kök, evreler, son, ortalama, sınıflandırıcı: ağın kendi parçalarıyla."""
+    return network.head(network.last(network.stages(network.stem(x))).mean((2, 3)))
+
+
+def published(network: Any) -> tuple[nn.Module, ...]:
+    if not has_modules(network, "stem", "stages", "last", "head"):
+        raise NotComparable
+    return (with_forward(network, chained),)
+
+
 INPUT = {"in_channels": REFERENCE_CHANNELS}
 KIND = Kind(
     block=SmallResNet,
     twin=NetworkTwin,
     promises=(
-        probes.RUNS_WITHOUT_ERROR,
+        RUNS_WITHOUT_ERROR,
         Promise(
             "dikkat-planı",
             "Dikkat, plandaki evrelerdedir; başka yerde değil.",
@@ -106,7 +119,10 @@ KIND = Kind(
             "pattern": "P4", "skip_alpha": 0.05,
         },
         {"widths": (8, 128), "block": "preact", "attention": "eca", "attention_stages": (2,)},
-        {"widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2"},
+        {
+            "widths": (8, 16), "block": "bottleneck", "attention": "coordinate", "pattern": "P2",
+            "depth": 2,
+        },
     ),
     reference=(
         {
@@ -123,5 +139,6 @@ KIND = Kind(
         },
         {**INPUT, "widths": (8,), "block": "se", "pattern": "P3"},
     ),
+    published=published,
     parts=blocks_of,
 )  # fmt: skip

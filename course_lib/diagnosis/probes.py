@@ -229,7 +229,7 @@ def temperature_softens(twin: RoutedTwin) -> Reading:
     if biggest(after - before) <= EFFECT:
         return Reading(None, note="Sıcaklığın hiç etkisi yok.")
     softer = float(((after - 0.5).abs() < (before - 0.5).abs()).double().mean())
-    evidence = {"T büyüyünce yumuşayan kanal oranı": softer}
+    evidence = {"T büyüyünce maskenin yumuşayan payı": softer}
     # İmza: ham skorların hepsi aynı oranda büyüdü, öyleyse T çarpıyor.
     scaled = False
     for old, new in zip(logits(before), logits(after), strict=True):
@@ -296,20 +296,21 @@ def gradients_arrive(twin: Twin) -> Reading:
             with torch.no_grad():
                 p.add_(0.5 * twin.normal(p.shape))
 
-        if changed_by(twin, x, nudge) > EFFECT:
+        speaks = grad is not None and bool((grad != 0).any())  # gradyanı varsa itmeye gerek yok
+        if speaks or changed_by(twin, x, nudge) > EFFECT:
             heard += 1
             silent += grad is None
     if not heard:
         return Reading(None, note="Hiçbir parametrenin söz hakkı yok.")
     evidence = {"söz hakkı olan parametre": float(heard), "gradyansız kalan": float(silent)}
     frozen = all(grad is None or not grad.any() for grad in grads)  # grafta, ama türevi hep sıfır
+    if frozen and silent < heard:
+        evidence["türevi sıfır kalan"] = float(len(grads))
     mark = "no-gradient" if silent == heard else None
     return Reading(silent == 0 and not frozen, evidence, mark, weak=silent == 0)
 
 
 # --- birden çok türün verdiği sözler ---------------------------------------------------------
-RUNS = "çalışır"
-RUNS_WITHOUT_ERROR = Promise(RUNS, "Geçerli her girdide hatasız çalışır.")
 MASK_RANGE = Promise("maske-aralığı", "Maske [0, 1] aralığındadır.", mask_is_in_range)
 INDEPENDENCE_SENTENCE = "Her örneğin sonucu yalnız kendisine bağlıdır."
 INDEPENDENCE = Promise("örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, samples_are_independent)

@@ -7,19 +7,35 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib.bugs.catalogue import CATALOGUE
-from course_lib.diagnosis.kind import NOT_APPLICABLE, Kind, Promise, Reading
-from course_lib.diagnosis.kinds import kind_of_class, kind_of_instance, recognised
-from course_lib.diagnosis.probes import RUNS
+from course_lib.diagnosis.common import COMMON
+from course_lib.diagnosis.formula import FORMULA, SETUP, formula_promise, setup_promise
+from course_lib.diagnosis.kind import BESIDE_THE_POINT, Kind, Promise, Reading, Settings, in_words
+from course_lib.diagnosis.kinds import kind_of_class, recognised
 from course_lib.diagnosis.report import Diagnosis, Finding, number, sentence_of, worst
-from course_lib.diagnosis.twin import MaskTwin, NotMeasurable, measuring, ready
+from course_lib.diagnosis.twin import (
+    RUNS,
+    MaskTwin,
+    NotMeasurable,
+    PromiseBroken,
+    measuring,
+    ready,
+    unwrapped,
+)
+from course_lib.residual.fusion import Design
 
+PLAIN = (str, int, float, bool, tuple, Design)  # öğrencinin bloğunda eksik olabilecek alanlar
+NET = {SETUP, FORMULA}  # yalnız bunlar tutmuyorsa blok hatalı değil, kurstakinden ayrıdır
 SEEDS = 3
 EXTRA_SEEDS = 12
 NAMING_SEEDS = 6  # söz bozuk, ama iz henüz görülmedi: adını koymak için birkaç tohum daha
 FORM = ("maske-uygulanır", "maske-aralığı")  # bozuksa maske okunamaz; gerisi ölçülemez
+FOREIGN = (
+    "Kursun bloklarından hiçbirinin parçalarını taşımıyor; bu teşhis yalnız onları yargılar. "
+    "Herhangi bir dikkati ölçen: examine(blok)."
+)
 SCOPE = (
     "Bu teşhis kursun bloklarının (dikkatler, ResidualAttn_P1 … P4, SmallResNet) sözleşmesine "
     "bakar; başka blokları yargılamaz."
@@ -33,7 +49,7 @@ def read(kind: Kind, block: nn.Module, promise: Promise, seed: int) -> Reading:
         return promise.measure(kind.twin(block, seed))
     except NotMeasurable as problem:
         return Reading(None, note=str(problem))
-    except RuntimeError as problem:  # bloğun parçaları, verilen girdide ya da geri geçişte çöktü
+    except Exception as problem:  # bloğun parçaları her şeyi fırlatabilir: nedeni gösterilir
         return Reading(None, note=f"'{promise.name}' sözü yoklanırken blok hata verdi: {problem}")
 
 
@@ -41,6 +57,7 @@ def read(kind: Kind, block: nn.Module, promise: Promise, seed: int) -> Reading:
 class Tally:
     """Bir sözün tohum tohum okumaları ve onlardan çıkan ortak karar."""
 
+    promise: Promise
     readings: list[Reading] = field(default_factory=list)
 
     @property
@@ -54,11 +71,15 @@ class Tally:
     def wants_more(self) -> bool:
         """Bir tohum daha denenmeli mi?"""
         tried = len(self.readings)
-        if tried < SEEDS:
+        if tried < (1 if self.promise.once else SEEDS):
             return True
-        if tried >= SEEDS + EXTRA_SEEDS or all(r.note == NOT_APPLICABLE for r in self.readings):
+        if tried >= SEEDS + EXTRA_SEEDS or all(r.note in BESIDE_THE_POINT for r in self.readings):
             return False
-        nameless = self.decided is False and not any(r.mark for r in self.readings)
+        nameless = (
+            not self.promise.once
+            and self.decided is False
+            and not any(r.mark for r in self.readings)
+        )
         return self.decided is None or (nameless and tried < SEEDS + NAMING_SEEDS)
 
     def verdict(self) -> Reading:
@@ -80,10 +101,15 @@ def common_mark(readings: list[Reading]) -> str | None:
 
 def measure(kind: Kind, block: nn.Module, promise: Promise, seed: int) -> Reading:
     """Bir sözü birkaç tohumla ölçer; karar çıkmazsa (hep zayıf hayır ya da boş) tohum ekler."""
-    tally = Tally()
+    tally = Tally(promise)
     while tally.wants_more:
         tally.readings.append(read(kind, block, promise, seed + len(tally.readings)))
     return tally.verdict()
+
+
+def dead_units(seen: list[Tensor]) -> Tensor:
+    """Aynı genişlikteki çıktılarda hiç yanmayan birimler; modül birkaç kez çağrılmış olabilir."""
+    return torch.cat(seen).flatten(1).amax(0) <= 0
 
 
 def dead_or_saturated(kind: Kind, block: nn.Module, seed: int) -> tuple[str, ...]:
@@ -101,7 +127,7 @@ def dead_or_saturated(kind: Kind, block: nn.Module, seed: int) -> tuple[str, ...
             )
         try:
             mask = twin.mask(twin.images(16) / 3)
-        except NotMeasurable as problem:
+        except Exception as problem:  # blok her şeyi fırlatabilir: nedeni gösterilir
             return (f"şu anki ağırlıklarla ölçülemedi: {problem}",)
     found = []
     saturated = float(((mask < 0.01) | (mask > 0.99)).double().mean())
@@ -111,7 +137,10 @@ def dead_or_saturated(kind: Kind, block: nn.Module, seed: int) -> tuple[str, ...
             f"%{100 * saturated:.0f}"
         )
     if seen:
-        dead = float((torch.cat(seen).flatten(1).amax(0) <= 0).double().mean())
+        silent = [
+            dead_units([t for t in seen if t.shape[1:] == s]) for s in {t.shape[1:] for t in seen}
+        ]
+        dead = float(torch.cat(silent).double().mean())
         if dead >= 0.5:
             found.append(
                 f"ölü ReLU: hiçbir örnekte yanmayan gizli birimlerin payı %{100 * dead:.0f}"
@@ -128,33 +157,54 @@ def named(kind: Kind, marks: set[str]) -> tuple[str, ...]:
     return tuple(b for b, bug in CATALOGUE.items() if bug.mark in marks and kind.name in bug.blocks)
 
 
-def verdict(kind: Kind, readings: dict[str, Reading], symptoms: tuple[str, ...] = ()) -> Diagnosis:
+def every_promise(kind: Kind, asked: Settings | None = None) -> tuple[Promise, ...]:
+    """Türün kendi sözleri, ortak sözler, en sonda yayımlananla karşılaştırma."""
+    own = (*kind.promises, *kind.further)
+    names = {p.name for p in own}
+    common = (p for p in COMMON if p.name not in names)
+    setup = () if asked is None else (setup_promise(kind, asked),)
+    return (*own, *common, *setup, formula_promise(kind, asked))
+
+
+def verdict(
+    kind: Kind,
+    promises: tuple[Promise, ...],
+    readings: dict[str, Reading],
+    symptoms: tuple[str, ...] = (),
+) -> Diagnosis:
     """Okumalardan karar."""
     findings = tuple(
-        Finding(p.name, r.holds, sentence_of(kind, p.name, r), r.evidence)
-        for p in kind.promises
+        Finding(p.name, r.holds, sentence_of(p, r), r.evidence)
+        for p in promises
         if (r := readings.get(p.name)) is not None
     )
-    if any(f.holds is False for f in findings):
+    broken = {f.promise for f in findings if f.holds is False}
+    if broken - NET:
         marks = {r.mark for r in readings.values() if r.holds is False and r.mark}
         return Diagnosis("buggy", named(kind, marks), findings, symptoms)
-    notes = [r.note for r in readings.values() if r.holds is None and r.note != NOT_APPLICABLE]
+    notes = [
+        r.note for r in readings.values() if r.holds is None and r.note not in BESIDE_THE_POINT
+    ]
     if notes:
         return Diagnosis("inconclusive", (), findings, symptoms, notes[0])
-    return Diagnosis("healthy", (), findings, symptoms)
+    return Diagnosis("departs" if broken else "healthy", (), findings, symptoms)
 
 
-def crash(kind: Kind, block: nn.Module, seed: int, problem: NotMeasurable) -> Diagnosis:
-    """Çalışmayan bloğun teşhisi: bıraktığı iz tanınıyorsa hatanın adı, yoksa yalnız nedeni."""
+def unmeasurable(kind: Kind, block: nn.Module, seed: int, problem: NotMeasurable) -> Diagnosis:
+    """Ölçülemeyen bloğun teşhisi: en temel sözünü bozduysa hatalıdır; izi tanınıyorsa adıyla."""
+    promises = every_promise(kind)
     mark = kind.explain_crash(block, seed)
-    if mark is None:
+    if mark is None and not isinstance(problem, PromiseBroken):
         return Diagnosis("inconclusive", reason=str(problem))
+    broken = problem.promise if isinstance(problem, PromiseBroken) else RUNS
     crashed = Reading(False, mark=mark, note=str(problem))
-    broken = [RUNS, *(CATALOGUE[b].promise for b in named(kind, {mark}))]
-    return verdict(kind, dict.fromkeys(broken, crashed))
+    names = [broken, *(CATALOGUE[b].promise for b in named(kind, {mark} if mark else set()))]
+    return verdict(kind, promises, dict.fromkeys(names, crashed))
 
 
-def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
+def diagnose_part(
+    kind: Kind, block: nn.Module, seed: int, asked: Settings | None = None
+) -> Diagnosis:
     """Tek bir bloğun kendi sözlerini ölçer; parçalarına bakmaz."""
     try:
         twin = kind.twin(block, seed)
@@ -164,16 +214,30 @@ def diagnose_part(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
             return Diagnosis("inconclusive", reason=f"{SCOPE} Bu blokta bulunamayan: {lacking}.")
         twin.output(twin.images())
     except NotMeasurable as problem:
-        return crash(kind, block, seed, problem)
-    except (RuntimeError, TypeError) as problem:
+        return unmeasurable(kind, block, seed, problem)
+    except Exception as problem:  # öğrencinin sınıfı her şeyi fırlatabilir: nedeni gösterilir
         return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
-    readings = {p.name: Reading(True) for p in kind.promises if p.measure is None}
-    measured = [p for p in kind.promises if p.measure is not None]
-    for promise in sorted(measured, key=lambda p: p.name not in FORM):
-        form_holds = all(readings[name].holds for name in FORM if name in readings)
-        if promise.name in FORM or form_holds:
-            readings[promise.name] = measure(kind, block, promise, seed)
-    return verdict(kind, readings, dead_or_saturated(kind, block, seed))
+    promises = every_promise(kind, asked)
+    readings: dict[str, Reading] = {}
+    for promise in in_measuring_order(promises):
+        broken = {name for name, r in readings.items() if r.holds is False}
+        if promise.name in NET and (broken or not all_decided(readings)):
+            continue
+        if promise.name in FORM or not (broken & {*FORM, *promise.unless}):
+            readings[promise.name] = (
+                Reading(True) if promise.measure is None else measure(kind, block, promise, seed)
+            )
+    return verdict(kind, promises, readings, dead_or_saturated(kind, block, seed))
+
+
+def in_measuring_order(promises: tuple[Promise, ...]) -> list[Promise]:
+    """Önce biçim; başka sözler bozukken anlamsız kalanlar sonra; en sonda formül."""
+    return sorted(promises, key=lambda p: (p.name in NET, bool(p.unless), p.name not in FORM))
+
+
+def all_decided(readings: dict[str, Reading]) -> bool:
+    """Uygulananların hepsi ölçülebildi mi?"""
+    return all(r.holds is not None or r.note in BESIDE_THE_POINT for r in readings.values())
 
 
 def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
@@ -182,6 +246,8 @@ def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
     explained = {CATALOGUE[i].promise for i in own.bug_ids}
     # Birleşimde görünen bir bozukluğun nedeni parçadaysa, birleşim suçlanmaz.
     blameless = broken - explained
+    if broken:
+        blameless |= {p.name for p in COMMON} - explained
     findings = [replace(f, holds=None) if f.promise in blameless else f for f in own.findings]
     symptoms = list(own.symptoms)
     for part, found in parts.items():
@@ -195,7 +261,9 @@ def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
     return Diagnosis(status, ordered, tuple(findings), tuple(symptoms), next(iter(reasons), ""))
 
 
-def diagnose_whole(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
+def diagnose_whole(
+    kind: Kind, block: nn.Module, seed: int, asked: Settings | None = None
+) -> Diagnosis:
     """Bloğu ve, içten dışa, kendi sözleri olan parçalarını teşhis eder."""
     parts = {
         name: diagnose_whole(part, module, seed)
@@ -203,17 +271,26 @@ def diagnose_whole(kind: Kind, block: nn.Module, seed: int) -> Diagnosis:
     }
     # Parçası çöken bir birleşim ölçülemez; nedenini parçanın teşhisi söyler.
     crashed = any(d.breaks(RUNS) for d in parts.values())
-    own = Diagnosis("healthy") if crashed else diagnose_part(kind, block, seed)
+    own = Diagnosis("healthy") if crashed else diagnose_part(kind, block, seed, asked)
     return whole(parts, own) if parts else own
 
 
-def diagnose_instance(block: nn.Module, seed: int, kind: Kind | None = None) -> Diagnosis:
+def diagnose_instance(
+    block: nn.Module, seed: int, kind: Kind | None = None, asked: Settings | None = None
+) -> Diagnosis:
+    block = unwrapped(block)
+    kind = kind or recognised(block)
+    if kind is None:
+        return Diagnosis("inconclusive", reason=FOREIGN)
     with measuring():
-        return diagnose_whole(kind or kind_of_instance(block), block, seed)
+        return diagnose_whole(kind, block, seed, asked)
 
 
-def join(parts: list[Diagnosis]) -> Diagnosis:
-    """Bir sınıfın kuruluşlarının teşhislerini birleştirir: en kötüsü geçerlidir."""
+def join(parts: list[Diagnosis], settings: list[str]) -> Diagnosis:
+    """Bir sınıfın kuruluşlarının teşhislerini birleştirir: en kötüsü geçerlidir.
+
+    Söz bir kuruluşta bozuk, birinde tutuluyorsa cümlesine bozulduğu kuruluş eklenir.
+    """
     status = worst(p.status for p in parts)
     worst_part = next(p for p in parts if p.status == status)
     # Bir hata ancak bozduğu sözün bozulduğu her kuruluşta tanınıyorsa adıyla söylenir.
@@ -223,12 +300,21 @@ def join(parts: list[Diagnosis]) -> Diagnosis:
         if any(b in p.bug_ids for p in parts)
         and all(b in p.bug_ids for p in parts if p.breaks(bug.promise))
     )
-    findings: dict[str, Finding] = {}
-    for f in (f for part in parts for f in part.findings):
-        old = findings.get(f.name)
-        if old is None or old.holds is None or (f.holds is False and old.holds):
-            findings[f.name] = f
-    return replace(worst_part, bug_ids=ids, findings=tuple(findings.values()))
+    seen: dict[str, list[tuple[Finding, str]]] = {}
+    for part, setting in zip(parts, settings, strict=True):
+        for f in part.findings:
+            seen.setdefault(f.name, []).append((f, setting))
+    findings = tuple(one_of_settings(found) for found in seen.values())
+    return replace(worst_part, bug_ids=ids, findings=findings)
+
+
+def one_of_settings(found: list[tuple[Finding, str]]) -> Finding:
+    """Aynı sözün kuruluş kuruluş bulgularından biri: bozuk olan, yoksa tutulan, yoksa ilki."""
+    order = (False, True, None)
+    chosen, setting = min(found, key=lambda pair: order.index(pair[0].holds))
+    depends = chosen.holds is False and any(f.holds for f, _ in found)
+    said = f"{chosen.sentence} (kuruluş: {setting})" if depends and setting else chosen.sentence
+    return replace(chosen, sentence=said)
 
 
 def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
@@ -257,11 +343,49 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
     parts = []
     for settings in kind.settings:
         try:
+            asked = kind.accepted(block, settings)
             with torch.random.fork_rng(devices=[]):
-                instance = block(*kind.arguments, **kind.accepted(block, settings))
+                instance = block(*kind.arguments, **asked)
         except Exception as error:  # öğrencinin sınıfı kurulamıyorsa nedeni olduğu gibi söylenir
             return Diagnosis(
                 "inconclusive", reason=f"Sınıf kurulamadı: {type(error).__name__}: {error}"
             )
-        parts.append(diagnose_instance(instance, seed, kind))
-    return join(parts)
+        fill_plain_fields(kind, instance, asked)
+        found = diagnose_instance(instance, seed, kind, asked)
+        if found.status == "inconclusive":
+            found = crash_where_ours_runs(kind, instance, asked) or found
+        parts.append(found)
+    return join(parts, [in_words(kind.accepted(block, s)) for s in kind.settings])
+
+
+def fill_plain_fields(kind: Kind, block: nn.Module, asked: Settings) -> None:
+    """Kurulduğu ayar biliniyorken bloğun saklamadığı düz alanlar (fusion, residual, ch, design …)
+    aynı ayarla kurulan kurstaki bloktan gelir: ölçüm onları okur, öğrencinin yazması gerekmez."""
+    with torch.random.fork_rng(devices=[]):
+        ours = kind.block(*kind.arguments, **asked)
+    for (_, mine), (_, theirs) in zip(*paired_parts(ours, block), strict=True):
+        for name, value in vars(mine).items():
+            if isinstance(value, PLAIN) and name != "training" and not hasattr(theirs, name):
+                setattr(theirs, name, value)
+
+
+def paired_parts(ours: nn.Module, theirs: nn.Module) -> tuple[list, list]:
+    """Bloğun kendisi ve aynı adlı iç blokları, (ad, modül) olarak."""
+    known = dict(theirs.named_modules())
+    both = [(n, m) for n, m in ours.named_modules() if n in known]
+    return both, [(n, known[n]) for n, _ in both]
+
+
+def crash_where_ours_runs(
+    kind: Kind, block: nn.Module, asked: Settings, seed: int = 0
+) -> Diagnosis | None:
+    """Ölçülemeyen blok, aynı ayarlarla kurulan kurstaki bloğun çalıştığı girdide çöküyor mu?"""
+    with measuring(), torch.random.fork_rng(devices=[]):
+        ours = kind.block(*kind.arguments, **asked)
+        x = kind.twin(ours, seed).images().float()
+        try:
+            block(x)
+        except Exception as problem:  # öğrencinin kodu her şeyi fırlatabilir: nedeni gösterilir
+            note = f"Blok {tuple(x.shape)} girdide hata verdi: {type(problem).__name__}: {problem}"
+            return verdict(kind, every_promise(kind), {RUNS: Reading(False, note=note)})
+    return None

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from course_lib.bugs.catalogue import CATALOGUE
-from course_lib.diagnosis.kind import Kind, Reading
+from course_lib.diagnosis.kind import NOT_COMPARABLE, Promise, Reading
 from course_lib.turkish import tr
 
-Status = Literal["healthy", "buggy", "inconclusive"]
+Status = Literal["healthy", "buggy", "departs", "inconclusive"]
 STATUS_WORDS: dict[Status, str] = {
     "healthy": "sağlam",
     "buggy": "hatalı",
+    "departs": "kurstakinden ayrılıyor",
     "inconclusive": "karar verilemedi",
 }
-WORST_FIRST: tuple[Status, ...] = ("buggy", "inconclusive", "healthy")
+WORST_FIRST: tuple[Status, ...] = ("buggy", "inconclusive", "departs", "healthy")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Finding:
     path: tuple[str, ...] = ()
 
     @property
+    def not_comparable(self) -> bool:
+        """Söz, karşılaştırılacak parametreler başka olduğu için mi ölçülemedi?"""
+        return self.holds is None and NOT_COMPARABLE in self.sentence
+
+    @property
     def name(self) -> str:
         """Sözün parçasıyla birlikte adı: "stages.1.0: attn: maske-aralığı" gibi."""
         return ": ".join((*self.path, self.promise))
@@ -44,9 +50,10 @@ class Finding:
 class Diagnosis:
     """`diagnose`'un yanıtı.
 
-    status: "healthy", "buggy" ya da "inconclusive"; bug_ids: imzası tanınan hatalar;
-    findings: sözler ve kanıtları; symptoms: hata sayılmayan durum belirtileri (ölü ReLU, doymuş
-    kapı, çok küçük T); reason: karar verilemediyse nedeni.
+    status: "healthy", "buggy", "inconclusive" ya da "departs" (bütün sözlerini tutuyor, ama
+    yayımlanan bloktan başka bir şey hesaplıyor); bug_ids: imzası tanınan hatalar; findings: sözler
+    ve kanıtları; symptoms: hata sayılmayan durum belirtileri (ölü ReLU, doymuş kapı, çok küçük T);
+    reason: karar verilemediyse nedeni.
     """
 
     status: Status
@@ -74,10 +81,12 @@ class Diagnosis:
         if self.reason:
             lines.append(f"  {'ölçülemeyen' if self.status == 'buggy' else 'neden'}: {self.reason}")
         lines += [f"  {bug_id}: {CATALOGUE[bug_id].title}" for bug_id in self.bug_ids]
-        lines += [f"  bozulan söz · {f.name}: {f.sentence}" for f in self.broken]
+        said = "ayrıldığı yer" if self.status == "departs" else "bozulan söz"
+        lines += [f"  {said} · {f.name}: {f.sentence}" for f in self.broken]
         if self.status == "healthy":
             kept = sum(f.holds is True for f in self.findings)
             lines.append(f"  ölçülen {kept} sözün hepsi tutuluyor")
+        lines += [f"  {f.name}: {NOT_COMPARABLE}" for f in self.findings if f.not_comparable]
         lines += [f"  belirti (hata değil): {s}" for s in self.symptoms]
         return "\n".join(lines)
 
@@ -103,8 +112,8 @@ def number(value: float) -> str:
     return "0" if abs(value) < 1e-7 else tr(value, ".2g")
 
 
-def sentence_of(kind: Kind, name: str, reading: Reading) -> str:
+def sentence_of(promise: Promise, reading: Reading) -> str:
     """Sözün cümlesi, ölçümün notu ve kanıtı."""
     proof = "; ".join(f"{what} {number(value)}" for what, value in reading.evidence.items())
-    parts = (kind.contract[name], reading.note, f"[{proof}]" if proof else "")
+    parts = (promise.sentence, reading.note, f"[{proof}]" if proof else "")
     return " ".join(part for part in parts if part)

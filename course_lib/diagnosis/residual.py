@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from course_lib.attention.classic import CoordinateAttention, ECABlock, SEBlock
 from course_lib.diagnosis import probes
+from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR
 from course_lib.diagnosis.kind import (
     INAPPLICABLE,
     Kind,
@@ -24,6 +25,7 @@ from course_lib.diagnosis.kind import (
     has_modules,
 )
 from course_lib.diagnosis.probes import biggest
+from course_lib.diagnosis.published import NotComparable, with_forward
 from course_lib.diagnosis.twin import SAMPLES, NotMeasurable, Twin
 from course_lib.residual.branches import BottleneckBranch, PreActBranch, WideBranch
 from course_lib.residual.fusion import (
@@ -61,25 +63,11 @@ def inner_attention(module: object) -> tuple[str, object]:
 
 
 class WholeTwin(Twin):
-    """Toplamı olan yapının ikizi: BN'ler ve karışımlar da ölçmeye elverişli duruma getirilir."""
+    """Toplamı olan yapının ikizi: karışımları da ölçmeye elverişli duruma getirilir."""
 
     def redraw(self) -> None:
         super().redraw()
-        with torch.no_grad():
-            for part in self.block.modules():
-                if isinstance(part, nn.modules.batchnorm._BatchNorm) and part.affine:
-                    self.redraw_norm(part)
         self.set_alpha(ALPHA)
-
-    def redraw_norm(self, norm: nn.modules.batchnorm._BatchNorm) -> None:
-        """Sıfırla başlatılmış gamma F'yi susturur: yeniden çekilir."""
-        size = norm.weight.shape
-        gamma = torch.rand(size, generator=self.generator, dtype=torch.float64)
-        norm.weight.copy_(0.7 + 0.6 * gamma)
-        norm.bias.copy_(0.2 * self.normal(size))
-        if norm.running_mean is not None and norm.running_var is not None:
-            norm.running_mean.copy_(0.2 * self.normal(size))
-            norm.running_var.fill_(1.0)
 
     def images(self, samples: int = SAMPLES) -> Tensor:
         grain = self.normal((samples, self.channels, *SIDES))
@@ -286,7 +274,7 @@ def skip_gate_starts_open(twin: ResidualTwin) -> Reading:
 
 
 PROMISES = (
-    probes.RUNS_WITHOUT_ERROR,
+    RUNS_WITHOUT_ERROR,
     Promise(
         "kısayol-şekli",
         "Kısayol söylendiği gibidir: ya birim eşleme ya da F'nin şekline izdüşüm.",
@@ -327,6 +315,18 @@ def attentions_of(block: nn.Module, recognise: Recognise) -> Parts:
         kind = recognise(module)
         if kind is not None:
             found[name + suffix] = (kind, module)
+    return found | inside(getattr(block, "f", None), recognise)
+
+
+def inside(branch: object, recognise: Recognise) -> Parts:
+    """Öğrenen yolun içindeki dikkatler, en dıştakiler."""
+    found: Parts = {}
+    if isinstance(branch, nn.Module):
+        for name, module in branch.named_modules(prefix="f"):
+            nested = any(name.startswith(f"{outer}.") for outer in found)
+            kind = None if nested or module is branch else recognise(module)
+            if kind is not None:
+                found[name] = (kind, module)
     return found
 
 
@@ -339,6 +339,26 @@ def declared_pattern(block: object) -> str:
 def plain_branch(ch: int, out: int, *, stride: int = 1) -> nn.Module:
     """Etkinleştirmesinin yerini söylemeyen dal: toplamdan sonra ReLU beklenir."""
     return nn.Sequential(nn.Conv2d(ch, out, 3, stride=stride, padding=1))
+
+
+def declared(block: Any, x: Tensor) -> Tensor:
+    """Söylenen kalıp, bloğun kendi parçalarıyla."""
+    pattern, f, skip = block.design.pattern, block.f, block.shortcut
+    if pattern == "P1":
+        total = skip(x) + attended(block.attn, f(x))
+    elif pattern == "P2":
+        total = attended(block.attn, skip(x) + f(x))
+    elif pattern == "P3":
+        total = skip(x) + f(attended(block.attn, x))
+    else:
+        total = attended(block.attn_skip, skip(x)) + attended(block.attn_res, f(x))
+    return ACTIVATIONS[block.design.activation](total)
+
+
+def published(block: Any) -> tuple[nn.Module, ...]:
+    if block.design.pattern not in PATTERNS or block.design.activation not in ACTIVATIONS:
+        raise NotComparable
+    return (with_forward(block, declared),)
 
 
 def residual_kind(
@@ -359,6 +379,7 @@ def residual_kind(
         settings=settings,
         reference=reference,
         arguments=(8,),
+        published=published,
         mark_of_crash=mark_of_crash,
         parts=attentions_of,
     )

@@ -6,17 +6,30 @@ Kaynak: seed 002 B1-B5.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from course_lib.attention.spatial import DynamicSpatialAttention
-from course_lib.diagnosis import probes
+from course_lib.attention.coordinates import COORD_NORMS
+from course_lib.attention.gates import GATES
+from course_lib.attention.spatial import DESCRIPTORS, DynamicSpatialAttention
+from course_lib.diagnosis import probes, summaries
+from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR, parts_are_registered
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading
-from course_lib.diagnosis.probes import EFFECT, biggest, changed_by, influence, pool_is_heard
+from course_lib.diagnosis.probes import EFFECT, biggest, influence, pool_is_heard
+from course_lib.diagnosis.published import (
+    NotComparable,
+    reordered,
+    same_function,
+    swapped,
+    with_weights_of,
+)
+from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
     HEIGHT,
     SAMPLES,
@@ -36,7 +49,15 @@ class SpatialTwin(RoutedTwin):
 
     own, own_words, router = "dallar", "dallar (branches)", "router"
     returns = "return_router_weights"
-    channels = SPATIAL_CHANNELS
+
+    def __init__(self, block: nn.Module, seed: int):
+        told = getattr(block, "channels", None)
+        self.channels = told if isinstance(told, int) else SPATIAL_CHANNELS
+        self.any_width = not isinstance(told, int)
+        super().__init__(block, seed)
+
+    def views(self) -> tuple[GateView, ...]:
+        return (GateView(self.mask, "kanallar", grows=self.any_width),)
 
     @property
     def branches(self) -> list:
@@ -77,12 +98,17 @@ class SpatialTwin(RoutedTwin):
 
     def descriptor(self, x: Tensor, channel: int) -> Tensor:
         """Dalların `channel`. sırada gördüğü harita, bir çarpan farkıyla: (B, H·W)."""
-        row = [0.0] * 4
-        self.one_tap([row] * len(self.branches))
-        silent = self.mask(x)
-        row[channel] = 1e-5  # kapı 0'ın bu kadar yakınında doğrusaldır
-        self.one_tap([row] * len(self.branches))
-        return (self.mask(x) - silent) / row[channel]
+        seen = []
+        for small in (1e-5, 2e-5):  # kapı 0'ın bu kadar yakınında doğrusaldır
+            row = [0.0] * 4
+            self.one_tap([row] * len(self.branches))
+            silent = self.mask(x)
+            row[channel] = small
+            self.one_tap([row] * len(self.branches))
+            seen.append((self.mask(x) - silent) / small)
+        if biggest(seen[0] - seen[1]) > 1e-3 * biggest(seen[0]):
+            raise NotMeasurable("Kapı 0'ın yakınında doğrusal değil; dalların gördüğü okunamıyor.")
+        return seen[0]
 
     def mask_size(self, x: Tensor) -> int:
         return x.shape[2] * x.shape[3]
@@ -132,20 +158,6 @@ def branches_are_heard(twin: SpatialTwin) -> Reading:
     return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
 
-def parts_are_registered(twin: SpatialTwin) -> Reading:
-    known = dict(twin.block.named_parameters())
-    hidden = {name: p for name, p in twin.parameters().items() if name not in known}
-    x = twin.clear_images()
-
-    def stir() -> None:
-        for p in hidden.values():
-            twin.draw(p)
-
-    effect = changed_by(twin, x, stir) if hidden else 0.0
-    evidence = {"kayıtsız parametre": float(len(hidden)), "etkileri": effect}
-    return Reading(effect <= EFFECT, evidence, "unregistered")
-
-
 def coordinates_span_the_same_range(twin: SpatialTwin) -> Reading:
     x = twin.images()
     height, width = x.shape[2:]
@@ -191,11 +203,12 @@ def reaches(twin: SpatialTwin) -> list[int]:
     lit[..., size // 2, size // 2] += 1.0
     found = []
     for kept in range(len(twin.branches)):
-        with torch.no_grad():
-            for index, branch in enumerate(twin.branches):
-                wide, narrow = branch_weights(branch)
-                wide.fill_(1.0)
-                narrow.fill_(1e-4 if index == kept else 0.0)
+        with torch.no_grad():  # ortak bir 1×1 olabilir: ötekileri k×k'leri susturur, kalan sonda
+            for branch in twin.branches:
+                branch_weights(branch)[0].zero_()
+            wide, narrow = branch_weights(twin.branches[kept])
+            wide.fill_(1.0)
+            narrow.fill_(1e-4)
         moved = (twin.mask(lit) - twin.mask(dark)).abs().view(size, size) > 1e-9
         rows = moved.any(1).nonzero().flatten()
         found.append(int(rows[-1] - rows[0]) + 1 if len(rows) else 0)
@@ -256,7 +269,7 @@ def mark_of_crash(twin: SpatialTwin) -> str | None:
 
 
 PROMISES = (
-    probes.RUNS_WITHOUT_ERROR,
+    RUNS_WITHOUT_ERROR,
     Promise(
         "parçalar-kayıtlı",
         "Söz hakkı olan her parça kayıtlıdır: eğitilir, taşınır, saklanır.",
@@ -297,10 +310,54 @@ PROMISES = (
     *probes.TEMPERATURE,
     probes.GRADIENTS,
 )
+
+
+def published(block: Any) -> Iterator[nn.Module]:
+    """Aynı parametrelerle kurstaki blok; kapı, koordinat ölçeği denenerek bulunur."""
+    layers = [p for p in block.router.parameters() if p.dim() >= 2]
+    if len(layers) != 2:
+        raise NotComparable
+    sizes = [(branch_weights(b)[0].shape[-1], b.dw.dilation[0]) for b in block.branches]
+    dilated = sizes[-1][1] > 1
+    options = {
+        "kernels": [k for k, _ in (sizes[:-1] if dilated else sizes)],
+        "use_dilated": dilated,
+        "learnable_temperature": hasattr(block, "t_raw"),
+        "router_hidden": len(layers[0]),
+        "router_pool": "mean" if layers[0].shape[1] == DESCRIPTORS else "moments",
+        "bias": any(p.dim() == 1 for p in block.router.parameters()),
+        "eps": getattr(block, "eps", 1e-6),
+        "return_router_weights": True,
+    }
+    if dilated:
+        options |= dict(zip(("dilated_kernel", "dilated_d"), sizes[-1], strict=True))
+    norm = getattr(block, "coord_norm", None)
+    for gate in same_function(getattr(block, "gate_fn", None), GATES):
+        for coord_norm in (norm,) if norm in COORD_NORMS else COORD_NORMS:
+            made = DynamicSpatialAttention(gate=gate, coord_norm=coord_norm, **options)
+            yield with_weights_of(block, made)
+
+
+def both(one: Any, two: Any) -> Any:
+    """İki yer değiştirme birden: dalların ve yönlendiricinin gördüğü haritalar."""
+    return lambda state: two(one(state)) if one(dict(state)) else {}
+
+
+def maps_in_order(order: tuple[int, ...]) -> Any:
+    branches = both(reordered("dw", 0, order), reordered("pw", 1, order))
+    return both(branches, reordered("1", 1, order))
+
+
+RELABELLINGS = {
+    "iki özet haritası": maps_in_order((1, 0, 2, 3)),
+    "iki koordinat": maps_in_order((0, 1, 3, 2)),
+    "dalların ağırlıkları": swapped("router.3", 0),
+}
 KIND = Kind(
     block=DynamicSpatialAttention,
     twin=SpatialTwin,
     promises=PROMISES,
+    further=summaries.SUMMARIES,
     outputs=("y", "sa", "router_w"),
     fits=lambda block: hasattr(block, "branches") and hasattr(block, "router"),
     fits_class=lambda _cls, known: "kernels" in known,
@@ -324,5 +381,7 @@ KIND = Kind(
         },
     ),
     loud=False,
+    published=published,
+    relabellings=RELABELLINGS,
     mark_of_crash=mark_of_crash,
 )  # fmt: skip

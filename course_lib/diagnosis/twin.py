@@ -1,7 +1,7 @@
 """İkiz: verilen bloğun, ölçmeye elverişli duruma getirilmiş kopyası. Asıl bloğa dokunulmaz.
 
-Kopya CPU'da, float64, eval modunda ve bütün parametreleri çözülmüş durumdadır. Matris biçimli
-ağırlıklar tohumdan yeniden çekilir, doğrusal katmanların ötelemesi sıfırlanır, T bire alınır;
+Kopya CPU'da, float64, eval modunda ve bütün parametreleri çözülmüş durumdadır. Parametreler
+rollerine göre tohumdan yeniden çekilir, doğrusal katmanların ötelemesi sıfırlanır, T bire alınır;
 böylece teşhis eğitimin bıraktığı rastlantılara (ölü ReLU, doymuş kapı) değil koda bakar.
 """
 
@@ -21,12 +21,23 @@ from course_lib.device import one_thread
 SAMPLES = 6  # dim=0 hatası B = 1 iken saklanır; en az 3 örnek gerekir
 HEIGHT, WIDTH = 4, 5
 T_NAMES = ("t_raw", "T")
+EQUAL = 1e-9
 T_RAW_AT_ONE = 0.5413248546129181  # softplus(t) = 1
+RUNS, INPUT_KEPT, FORM_KEPT = "çalışır", "girdi-korunur", "dönüş-biçimi"
 NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm)
+LAYERS = (nn.modules.conv._ConvNd, nn.Linear, nn.Bilinear, nn.MultiheadAttention)
 
 
 class NotMeasurable(Exception):
     """Blok ölçülemiyor: neden, kullanıcıya gösterilecek Türkçe cümledir."""
+
+
+class PromiseBroken(NotMeasurable):
+    """Blok ölçülemiyor, çünkü en temel sözlerinden birini tutmuyor; `promise` o sözün adıdır."""
+
+    def __init__(self, promise: str, message: str):
+        super().__init__(message)
+        self.promise = promise
 
 
 @contextmanager
@@ -46,17 +57,38 @@ def measuring() -> Iterator[None]:
 
 def private_copy(block: nn.Module) -> nn.Module:
     """Derin kopya; blokta saklanmış, grafa bağlı ara tensörler koparılarak kopyalanır."""
-    memo = {}
+    memo: dict[int, object] = {}
     for module in block.modules():
         for value in vars(module).values():
-            if isinstance(value, Tensor) and value.grad_fn is not None:
-                memo[id(value)] = value.detach().clone()
+            for tensor in kept_tensors(value):
+                memo[id(tensor)] = tensor.detach().clone()
     return copy.deepcopy(block, memo)
+
+
+def kept_tensors(value: object) -> Iterator[Tensor]:
+    """Bir alanda, iç içe kaplarda da, duran ve grafa bağlı tensörler."""
+    if isinstance(value, Tensor) and value.grad_fn is not None:
+        yield value
+    for _, item in children(value):
+        yield from kept_tensors(item)
+
+
+def unwrapped(block: nn.Module) -> nn.Module:
+    """Sarmalayıcıların (DataParallel, derlenmiş modül, tek öğeli Sequential) içindeki modül."""
+    while True:
+        inner = getattr(block, "_orig_mod", None)
+        if isinstance(block, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            inner = block.module
+        elif type(block) is nn.Sequential and len(block) == 1:
+            inner = block[0]
+        if not isinstance(inner, nn.Module):
+            return block
+        block = inner
 
 
 def children(value: object) -> Iterable[tuple[object, object]]:
     """Düz bir kabın (liste, demet, sözlük) içindekiler, anahtarlarıyla."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not isinstance(value, nn.Module):
         return value.items()
     return enumerate(value) if isinstance(value, (list, tuple)) else ()
 
@@ -97,6 +129,11 @@ def set_field(holder: nn.Module, name: str, value: float) -> None:
         setattr(holder, name, float(value))
 
 
+def is_matrix(p: Tensor) -> bool:
+    """Karıştıran ağırlık mı (evrişim, doğrusal katman), yoksa çarpan ya da öteleme mi?"""
+    return p.dim() >= 2 and p.numel() > max(p.shape)
+
+
 class Twin:
     """Ölçülen kopya ve onun üzerinde yinelenen işler: çalıştır, yeniden çek, geri koy."""
 
@@ -110,6 +147,10 @@ class Twin:
         for p in self.parameters().values():
             p.requires_grad_(True)
             p.grad = None
+        self.redraw_again()
+
+    def redraw_again(self) -> None:
+        """Baştan, başka sayılarla çekilmiş parametreler; T bir."""
         self.redraw()
         self.set_temperature(T_RAW_AT_ONE, 1.0)
 
@@ -127,6 +168,12 @@ class Twin:
 
     def group(self, name: str) -> list[nn.Parameter]:
         return self.groups()[name]
+
+    keeps_shape = False  # çıktı girdiyle aynı şekilde mi: dikkatte öyledir
+
+    def form_problem(self) -> str:
+        """İstenen dönüş biçimi ile gelen ayrılıyorsa nedeni, yoksa boş."""
+        return ""
 
     def expected_to_speak(self) -> list[nn.Parameter]:
         """Çıktıda söz hakkı beklenen parametreler."""
@@ -149,19 +196,50 @@ class Twin:
 
     # --- ağırlıklar -------------------------------------------------------------------------
     def redraw(self) -> None:
-        """Matris biçimli ağırlıkları yeniden çeker, doğrusal katmanların ötelemesini sıfırlar."""
+        """Parametreleri rollerine göre yeniden çeker; ortak kullanılan parametre bir kez yazılır.
+
+        Katmanın ağırlığı rastgele, ötelemesi sıfır olur; BN'in gamma'sı 1 dolayında, ötelemesi
+        küçüktür. Rolü bilinmeyen parametre 0'dan uzak durur: 0 ya da 1'de başlayan bir çarpan,
+        ölçülecek etkiyi gizler.
+        """
+        written: set[int] = set()
         with torch.no_grad():
             for root in (self.block, *orphans(self.block).values()):
                 for part in root.modules():
+                    if isinstance(part, NORMS):
+                        self.redraw_norm(part)
+                        written |= {id(p) for p in part.parameters(recurse=False)}
                     for name, p in part.named_parameters(recurse=False):
-                        if p.dim() >= 2:
-                            self.draw(p)
-                        elif not isinstance(part, NORMS) and name not in T_NAMES:
-                            p.zero_()
+                        if id(p) not in written and name not in T_NAMES:
+                            self.redraw_parameter(part, name, p)
+                        written.add(id(p))
+
+    def redraw_parameter(self, part: nn.Module, name: str, p: nn.Parameter) -> None:
+        if isinstance(part, LAYERS) and name.startswith("bias"):
+            p.zero_()
+        elif isinstance(part, LAYERS) or is_matrix(p):
+            self.draw(p)
+        else:
+            p.copy_(self.away_from_zero(p.shape))
+
+    def redraw_norm(self, norm: nn.Module) -> None:
+        """Sıfırla başlatılmış gamma kendinden öncesini susturur: o da yeniden çekilir."""
+        held: Any = norm
+        if isinstance(held.weight, Tensor):
+            held.weight.copy_(self.away_from_zero(held.weight.shape) + 0.2)
+        if isinstance(held.bias, Tensor):
+            held.bias.copy_(0.2 * self.normal(held.bias.shape))
+        if isinstance(getattr(held, "running_mean", None), Tensor):
+            held.running_mean.copy_(0.2 * self.normal(held.running_mean.shape))
+            held.running_var.fill_(1.0)
+
+    def away_from_zero(self, shape) -> Tensor:
+        """[0,5, 1] aralığında sayılar."""
+        return 0.5 + 0.5 * torch.rand(shape, generator=self.generator, dtype=torch.float64)
 
     def draw(self, p: nn.Parameter) -> None:
         with torch.no_grad():
-            p.copy_(self.normal(p.shape) * math.sqrt(2 / p[0].numel()))
+            p.copy_(self.normal(p.shape) * math.sqrt(2 / max(p[0].numel(), 1)))
 
     def redraw_group(self, name: str) -> None:
         """Öbeğin matrislerini yeniden çeker; matrisi yoksa parametrelerini iter."""
@@ -192,6 +270,10 @@ class Twin:
         """Rastgele girdi, (B, C, H, W); özetler iki işareti de alır."""
         raise NotImplementedError
 
+    def sized(self, batch: int, height: int, width: int) -> Tensor:
+        """İstenen boyda rastgele girdi."""
+        return self.normal((batch, self.channels, height, width))
+
     def others(self, x: Tensor) -> Tensor:
         """x ile aynı büyüklükte, başka içerikli girdi."""
         return self.images(len(x))
@@ -206,13 +288,15 @@ class Twin:
         try:
             out = self.block(given)
         except Exception as error:  # öğrencinin kodu her şeyi fırlatabilir: nedeni gösterilir
-            raise NotMeasurable(
-                f"Blok çalışırken hata verdi: {type(error).__name__}: {error}"
+            raise PromiseBroken(
+                RUNS,
+                f"Blok {tuple(x.shape)} girdide hata verdi: {type(error).__name__}: {error}",
             ) from error
         if not torch.equal(given, x):
-            raise NotMeasurable(
+            raise PromiseBroken(
+                INPUT_KEPT,
                 "Blok girdisini yerinde değiştiriyor (örneğin s = x; s += …): "
-                "girdi, çağırana aittir."
+                "girdi, çağırana aittir.",
             )
         return tuple(out) if isinstance(out, (tuple, list)) else (out,)
 
@@ -231,6 +315,17 @@ class MaskTwin(Twin):
     Maske her blokta aynı biçimde tutulur: (B, N). Kanal dikkatinde N = C, uzamsal dikkatte
     N = H·W, ikisini de taşıyanda N = C·H·W.
     """
+
+    keeps_shape = True
+    has_router: Any = False  # yönlendiricinin sözü beklenir mi?
+
+    def peak_share(self, x: Tensor) -> Tensor | None:
+        """Tepe görüşünün ham skordaki payı, (B,); blok söylemiyorsa None."""
+        return None
+
+    def views(self) -> tuple:
+        """Ayrı ayrı özetlenen kapılara bakışlar (summaries.GateView)."""
+        raise NotImplementedError
 
     def mask_size(self, x: Tensor) -> int:
         """Örnek başına maske sayısı N."""
@@ -252,19 +347,24 @@ class MaskTwin(Twin):
         parts = self.call(x)
         y, mask, weights = (*parts, None, None)[:3]
         if len(parts) > 3 or not isinstance(y, Tensor) or y.shape != x.shape:
-            raise NotMeasurable(
+            raise PromiseBroken(
+                FORM_KEPT,
                 "Blok (y, maske) ya da (y, maske, ağırlıklar) döndürmeli ve y girdiyle aynı "
                 "şekilde olmalı: "
-                f"beklenen {tuple(x.shape)}, gelen {described(y)} ({len(parts)} değer)."
+                f"beklenen {tuple(x.shape)}, gelen {described(y)} ({len(parts)} değer).",
             )
         size = self.mask_size(x)
         if mask is not None:
             if not isinstance(mask, Tensor) or mask.numel() != len(x) * size:
-                raise NotMeasurable(
-                    f"Maske örnek başına {size} sayı taşımalı; gelen {described(mask)}."
+                raise PromiseBroken(
+                    FORM_KEPT, f"Maske örnek başına {size} sayı taşımalı; gelen {described(mask)}."
                 )
             mask = mask.detach().reshape(len(x), size)
         if weights is not None:
+            if not isinstance(weights, Tensor) or weights.dim() != 2 or len(weights) != len(x):
+                raise PromiseBroken(
+                    FORM_KEPT, f"Ağırlıklar ({len(x)}, K) olmalı; gelen {described(weights)}."
+                )
             weights = weights.detach().double()
         return y.double(), mask, weights
 
@@ -297,6 +397,28 @@ class RoutedTwin(MaskTwin):
     def has_router(self) -> bool:
         """Yönlendiricinin sözü beklenir mi?"""
         raise NotImplementedError
+
+    def peak_share(self, x: Tensor) -> Tensor | None:
+        weights = self.run(x)[2] if self.has_router else None
+        return None if weights is None else weights[:, 1]
+
+    def form_problem(self) -> str:
+        if not hasattr(self.block, self.returns):
+            return ""
+        x, given = self.images(), []
+        for asked in (False, True):
+            setattr(self.block, self.returns, asked)
+            given.append(self.call(x))
+        lengths = [len(parts) for parts in given]
+        apart = float((given[0][0] - given[1][0]).detach().abs().max())
+        if lengths[0] > 2 or lengths[1] == 2:
+            return (
+                f"{self.returns} kapalıyken 2, açıkken 3 değer beklenir; "
+                f"gelen {lengths[0]} ve {lengths[1]}."
+            )
+        if apart > EQUAL:
+            return f"{self.returns} y'yi değiştirmemeli; açılınca y'nin farkı {apart:.2g}."
+        return ""
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
         """Asıl öbek, "router" ve "temperature"."""

@@ -73,7 +73,8 @@ class Repair(Form):
 
         broken = [f.name for f in diagnose(plant(*self.item.bugs, block=self.item.block)).broken]
         causes = {CATALOGUE[b].promise for b in self.item.bugs}
-        return tuple(name for name in broken if name not in RESULTS or name in causes)
+        asked = [name for name in broken if name in self.choices]
+        return tuple(name for name in asked if name not in RESULTS or name in causes)
 
     def remark_on(self, guess: str) -> str:
         return remark(guess, self.truth())

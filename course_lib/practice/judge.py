@@ -8,7 +8,14 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.practice.answer import answer_of
 from course_lib.practice.exercises import exercise
 from course_lib.practice.forms import form_of
+from course_lib.practice.limits import LimitReached, within_limits
+from course_lib.practice.replaced import replaced_names
 from course_lib.practice.verdict import Verdict
+
+REPLACED = (
+    "Şu adlar bu çekirdekte değiştirilmiş: {}. Karşılaştırma onlara dayanır, bu yüzden burada "
+    "yapılamaz. Çıkış yolu: değiştiren satırı sil, çekirdeği yeniden başlat, yeniden dene."
+)
 
 
 def judge(
@@ -32,7 +39,13 @@ def judge(
         if guess is not None and guess not in form.choices:
             listed = ", ".join(form.choices)
             raise BadInput(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
-        return form.judge(answer_of(form.item, answer, guess, namespace))
+        given = answer_of(form.item, answer, guess, namespace)
+        if changed := replaced_names():
+            return Verdict(form.item.id, "uncheckable", (REPLACED.format(", ".join(changed)),))
+        with within_limits():
+            return form.judge(given)
+    except LimitReached as problem:
+        return Verdict(str(exercise_id), "wrong", (str(problem),))
     except CourseError as problem:  # yanıtın biçimi yanlış: ileti nedenini söyler
         return Verdict(str(exercise_id), "uncheckable", (f"Nedeni · {problem}",))
     except (Exception, SystemExit) as error:  # öğrencinin kodu her şeyi fırlatabilir

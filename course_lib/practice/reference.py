@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from itertools import chain
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.diagnosis.kind import REFERENCE_CHANNELS, Kind
-from course_lib.diagnosis.twin import measuring
+from course_lib.diagnosis.kind import REFERENCE_CHANNELS, Kind, in_words
+from course_lib.diagnosis.twin import T_NAMES, measuring, set_field
+from course_lib.turkish import tr
 
-SILENT = ("return_fusion_weights", "return_router_weights", "return_maps")  # iletide anılmaz
 # (B, H, W, ölçek): kare olmayan ve tek pikselli kenarlı girdiler de var.
 INPUTS = ((3, 4, 6, 1.0), (1, 5, 1, 1.0), (2, 1, 4, 1.0), (17, 4, 6, 1.0))
 # Sıcaklığı olmayanlara bir de bunlar: kırpan ya da şekle bakan kaçamağı ayırır.
 LOUD_INPUTS = ((4, 1, 1, 1.0), (2, 5, 4, 1e4))
+
+
+# float32'de, sıradan boyda; bir de T küçük ve büyükken.
+ORDINARY = (2, 32, 32)
+ORDINARY_CHANNELS = 24
+TEMPERATURES = (0.3, 8.0)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Ne kadar fark aynı sayılır: göreli ve mutlak."""
+
+    relative: float
+    absolute: float
+
+    @property
+    def of_gradients(self) -> Tolerance:
+        return Tolerance(10 * self.relative, self.absolute)
+
+
+EXACT = Tolerance(1e-5, 1e-7)
+SINGLE = Tolerance(1e-3, 1e-4)  # float32: toplamın sırası son basamakları değiştirir
 
 
 class Different(Exception):
@@ -31,8 +54,9 @@ def load_same_weights(reference: nn.Module, answer: nn.Module) -> None:
         flat = value.dim() >= 2 and have[key].dim() >= 2
         shapes = [t.flatten(1).shape if flat else t.shape for t in (value, have[key])]
         if shapes[0] != shapes[1]:
+            noun = "parametresinin" if key in dict(reference.named_parameters()) else "buffer'ının"
             raise Different(
-                f"{key} parametresinin şekli değişmiş: beklenen {tuple(value.shape)}, "
+                f"{key} {noun} şekli değişmiş: beklenen {tuple(value.shape)}, "
                 f"gelen {tuple(have[key].shape)}."
             )
     learned, kept = ({n for n, _ in b.named_parameters()} for b in (answer, reference))
@@ -56,23 +80,45 @@ def as_tuple(out: object) -> tuple:
     return out if isinstance(out, tuple) else (out,)
 
 
-def close(a: Tensor, b: Tensor) -> bool:
-    return a.shape == b.shape and torch.allclose(a, b.to(a.dtype), rtol=1e-5, atol=1e-7)
+def close(a: Tensor, b: Tensor, tolerance: Tolerance) -> bool:
+    return a.shape == b.shape and torch.allclose(
+        a, b.to(a.dtype), rtol=tolerance.relative, atol=tolerance.absolute
+    )
 
 
-def compare(kind: Kind, reference: nn.Module, answer: nn.Module, x: Tensor, setting: str) -> None:
+def compare(
+    kind: Kind,
+    reference: nn.Module,
+    answer: nn.Module,
+    x: Tensor,
+    setting: str,
+    tolerance: Tolerance = EXACT,
+) -> None:
     """İki bloğu bir girdide karşılaştırır: çıktı, yöntemler, birikenler, gradyanlar."""
-    given = x.clone()
-    ours, theirs = as_tuple(reference(x)), as_tuple(answer(given))
-    if not torch.equal(given, x):
+    mine, yours = (x.clone().requires_grad_() for _ in range(2))
+    given = yours.clone()  # yaprak değil: yerinde değiştiren yanıt da çalışsın ve yakalansın
+    ours, theirs = as_tuple(reference(mine.clone())), as_tuple(answer(given))
+    if not torch.equal(given.detach(), x):
         raise Different(f"Blok girdisini yerinde değiştiriyor ({setting}); girdi, çağırana aittir.")
-    same_outputs(kind, ours, theirs, setting)
-    same_methods(kind, reference, answer, x, setting)
+    plain(kind, theirs, setting)
+    same_outputs(kind, ours, theirs, setting, tolerance)
+    same_methods(kind, reference, answer, x, setting, tolerance)
     same_buffers(reference, answer, setting)
-    same_gradients(reference, answer, ours[0], theirs[0], setting)
+    same_gradients((reference, mine, ours[0]), (answer, yours, theirs[0]), setting, tolerance)
 
 
-def same_outputs(kind: Kind, ours: tuple, theirs: tuple, setting: str) -> None:
+def plain(kind: Kind, values: tuple, setting: str) -> None:
+    """Karşılaştırma, kendi işlemlerini getiren nesnelerle değil düz tensörlerle yapılır."""
+    for name, value in zip(kind.outputs, values, strict=False):
+        if value is not None and type(value) is not Tensor:
+            raise Different(
+                f"{name} düz bir torch.Tensor olmalı; gelen {type(value).__name__} ({setting})."
+            )
+
+
+def same_outputs(
+    kind: Kind, ours: tuple, theirs: tuple, setting: str, tolerance: Tolerance = EXACT
+) -> None:
     if len(ours) != len(theirs):
         raise Different(
             f"forward {len(ours)} değer döndürmeli; {len(theirs)} döndürdü ({setting})."
@@ -82,7 +128,7 @@ def same_outputs(kind: Kind, ours: tuple, theirs: tuple, setting: str) -> None:
             raise Different(
                 f"{name} {'None olmalıydı' if want is None else 'None olmamalıydı'} ({setting})."
             )
-        if want is not None and not close(want, got):
+        if want is not None and not close(want, got, tolerance):
             raise Different(
                 f"Ölçülen sözler tutuluyor, ama {name} kurstaki bloğunkinden farklı ({setting}). "
                 "Onarım hesabı da değiştirmiş, ya da hata başka bir ayarda sürüyor: yalnız "
@@ -91,7 +137,12 @@ def same_outputs(kind: Kind, ours: tuple, theirs: tuple, setting: str) -> None:
 
 
 def same_methods(
-    kind: Kind, reference: nn.Module, answer: nn.Module, x: Tensor, setting: str
+    kind: Kind,
+    reference: nn.Module,
+    answer: nn.Module,
+    x: Tensor,
+    setting: str,
+    tolerance: Tolerance,
 ) -> None:
     """forward dışındaki yöntemler de aynı sonucu vermeli."""
     for method in kind.methods:
@@ -99,7 +150,7 @@ def same_methods(
             raise Different(f"{method} yöntemi kaldırılmış; dışarıdan çağrılır, yerinde durmalı.")
         wants, gots = (as_tuple(getattr(block, method)(x)) for block in (reference, answer))
         pairs = zip(wants, gots, strict=False)
-        alike = all(a.shape == b.shape and torch.allclose(a, b) for a, b in pairs)
+        alike = all(close(a, b, tolerance) for a, b in pairs)
         if len(wants) != len(gots) or not alike:
             raise Different(
                 f"forward doğru, ama {method} kurstakinden farklı bir sonuç veriyor ({setting})."
@@ -116,23 +167,33 @@ def same_buffers(reference: nn.Module, answer: nn.Module, setting: str) -> None:
             )
 
 
-def same_gradients(
-    reference: nn.Module, answer: nn.Module, ours: Tensor, theirs: Tensor, setting: str
-) -> None:
+Side = tuple[nn.Module, Tensor, Tensor]  # blok, girdisi, çıktısı
+
+
+def same_gradients(ours: Side, theirs: Side, setting: str, tolerance: Tolerance) -> None:
+    """Parametrelere ve girdiye giden gradyan aynı mı?"""
     generator = torch.Generator().manual_seed(7)
-    target = torch.randn(ours.shape, generator=generator, dtype=torch.float64)
-    (ours * target).sum().backward()
-    (theirs * target).sum().backward()
-    others = dict(answer.named_parameters())
-    for name, p in reference.named_parameters():
+    target = torch.randn(ours[2].shape, generator=generator, dtype=torch.float64)
+    for _, _, out in (ours, theirs):
+        (out * target.to(out.dtype)).sum().backward()
+    others = dict(theirs[0].named_parameters())
+    for name, p in ours[0].named_parameters():
         want, got = p.grad, others[name].grad
         alike = want is got  # ikisi de None
         if want is not None and got is not None:
-            alike = torch.allclose(want.flatten(), got.flatten(), rtol=1e-4, atol=1e-7)
+            alike = close(want.flatten(), got.flatten(), tolerance.of_gradients)
         if not alike:
             raise Different(
                 f"Çıktı doğru, ama {name} parametresine giden gradyan farklı ({setting})."
             )
+    want, got = (torch.zeros_like(x) if x.grad is None else x.grad for _, x, _ in (ours, theirs))
+    # Girdinin gradyanında terimler birbirini götürür: fark, en büyük gradyana göre ölçülür.
+    allowed = tolerance.of_gradients
+    if (want - got).abs().max() > allowed.relative * want.abs().max() + allowed.absolute:
+        raise Different(
+            f"Çıktı doğru, ama girdiye giden gradyan farklı ({setting}): yolun bir parçası "
+            "hesaptan koparılmış olabilir."
+        )
 
 
 def built(cls: type[nn.Module], kind: Kind, options: dict) -> nn.Module:
@@ -155,12 +216,6 @@ def same_parts(cls: type[nn.Module], kind: Kind) -> None:
             load_same_weights(built(kind.block, kind, options), built(cls, kind, options))
 
 
-def in_words(options: dict) -> str:
-    """Kuruluşun iletide anılan ayarları."""
-    shown = {k: getattr(v, "__name__", repr(v)) for k, v in options.items() if k not in SILENT}
-    return ", ".join(f"{k}={v}" for k, v in shown.items())
-
-
 def against_reference(cls: type[nn.Module], kind: Kind, *, mixed_types: bool = False) -> None:
     """Yanıtı aynı ağırlıklarla kurstaki blokla karşılaştırır; ayrılıyorsa Different.
 
@@ -176,10 +231,41 @@ def against_reference(cls: type[nn.Module], kind: Kind, *, mixed_types: bool = F
                 x = scale * torch.randn(batch, channels, height, width, dtype=torch.float64)
                 where = ", ".join(filter(None, (f"B={batch}, {height}×{width}", in_words(options))))
                 compare(kind, reference, copy.deepcopy(answer), x, where)
+        at_ordinary_size(cls, kind)
+        at_other_temperatures(cls, kind)
         if mixed_types:
             reference, answer = (b.float() for b in pair(cls, kind, kind.reference[-1]))
             x = torch.randn(17, REFERENCE_CHANNELS, 4, 6)
             same_in_low_precision(reference, answer, x.to(torch.bfloat16))
+
+
+def at_ordinary_size(cls: type[nn.Module], kind: Kind) -> None:
+    """float32, 32×32, 24 kanal: yalnız küçük girdide ya da float64'te doğru olan ayrılır."""
+    options = kind.reference[0]
+    if "channels" not in options and "in_channels" not in options:
+        options = options | ({"channels": ORDINARY_CHANNELS} if kind.arguments else {})
+    reference, answer = (b.float() for b in pair(cls, kind, options))
+    channels = options.get("in_channels", options.get("channels", REFERENCE_CHANNELS))
+    batch, height, width = ORDINARY
+    x = torch.randn(batch, channels, height, width)
+    where = ", ".join(filter(None, (f"float32, B={batch}, {height}×{width}", in_words(options))))
+    compare(kind, reference, answer, x, where, SINGLE)
+
+
+def at_other_temperatures(cls: type[nn.Module], kind: Kind) -> None:
+    """T'si olan blok, T küçük ve büyükken de aynı mı?"""
+    for options in kind.reference:
+        for value in TEMPERATURES:
+            reference, answer = pair(cls, kind, options)
+            if not any(hasattr(m, name) for m in reference.modules() for name in T_NAMES):
+                return
+            for holder in (*reference.modules(), *answer.modules()):
+                for name in T_NAMES:
+                    set_field(holder, name, value)
+            channels = options.get("channels", REFERENCE_CHANNELS)
+            x = torch.randn(3, channels, 4, 6, dtype=torch.float64)
+            setting = ", ".join((f"T'nin ham değeri {tr(value, 'g')}", in_words(options)))
+            compare(kind, reference, answer, x, setting)
 
 
 def same_in_low_precision(reference: nn.Module, answer: nn.Module, x: Tensor) -> None:

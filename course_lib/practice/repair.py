@@ -11,6 +11,7 @@ from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.bugs.pieces import piece
 from course_lib.diagnosis import Diagnosis, diagnose
 from course_lib.diagnosis.kinds import KINDS
+from course_lib.diagnosis.twin import RUNS
 from course_lib.practice.exercises import Exercise
 from course_lib.practice.reference import Different, against_reference, same_parts
 from course_lib.practice.untouched import is_untouched
@@ -70,6 +71,8 @@ def whose_fault(item: Exercise, found: Diagnosis) -> str:
     """Bozukluk ekilen hatadan mı, onarımdan mı? Ad konmadıysa ekilen hatanın sözüne bakılır."""
     if not item.bugs:
         return ""
+    if item.slips and found.breaks(RUNS):  # kazalardan biri duruyor
+        return PLANNED
     nameless = not found.bug_ids and any(found.breaks(CATALOGUE[b].promise) for b in item.bugs)
     return PLANNED if nameless or set(found.bug_ids) & set(item.bugs) else SOUND
 

@@ -46,9 +46,17 @@ class TwoSteps(CBAM):
         return y * self.spatial_map(y)
 
 
+class OneGate(CoordinateAttention):
+    """Önce iki kapı çarpılır, sonra girdi."""
+
+    def forward(self, x):
+        gate_h, gate_w = self.gates(x)
+        return x * (gate_h * gate_w)
+
+
 class Sliced(CoordinateAttention):
-    """Satırlar ve sütunlar ayrı ayrı evrilir; birleştirme yok (BN eval kipinde konumlara
-    bakmaz)."""
+    """Satırlar ve sütunlar ayrı ayrı evrilir: eğitimde BN ikisini birlikte görmez, başka bir
+    hesaptır."""
 
     def gates(self, x):
         rows, columns = x.mean(3, keepdim=True), x.mean(2, keepdim=True)
@@ -155,7 +163,7 @@ RESIDUAL_GRIDS = {
     ),
     PAPER_CBAM: Grid({"channels": (1, 3, 16, 64), "hidden": (None, 2)}, {"kurs": CBAM, "iki adım": TwoSteps}, gate, prepare),
     COORDINATE: Grid(
-        {"channels": (1, 3, 16, 64), "hidden": (None, 3)}, {"kurs": CoordinateAttention, "ayrı": Sliced}, gate, prepare
+        {"channels": (1, 3, 16, 64), "hidden": (None, 3)}, {"kurs": CoordinateAttention, "tek adım": OneGate}, gate, prepare
     ),
     **{
         name: Grid(RESIDUAL_AXES, {"kurs": cls, "adım adım": stepwise(cls)}, residual, prepare)

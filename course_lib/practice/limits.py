@@ -1,0 +1,73 @@
+"""Yanıtın sınırları: sonsuz döngü ve taşan bellek, çekirdeği değil yalnız yargıyı durdurur."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from course_lib.errors import CourseError
+from course_lib.turkish import tr
+
+SECONDS = 180.0  # en uzun yargı (üç hatalı ağ) yavaş bir makinede bir dakikayı bulur
+GROWTH = 3 * 2**30  # bayt; en büyük yargı yarım GiB'ın altında kalır
+EVERY = 0.2  # saniye
+
+
+class LimitReached(CourseError):
+    """Yanıt süre ya da bellek sınırını aştı; ileti hangisi olduğunu söyler."""
+
+
+class Watch(threading.Thread):
+    """Süreyi ve belleği izler; sınır aşılınca ana iş parçacığını keser."""
+
+    def __init__(self, seconds: float, growth: float):
+        super().__init__(daemon=True)
+        self.seconds, self.growth = seconds, growth
+        self.over = threading.Event()
+        self.reason = ""
+
+    def run(self) -> None:
+        process = psutil.Process()
+        start, waited = process.memory_info().rss, 0.0
+        while not self.over.wait(EVERY):
+            waited += EVERY
+            grown = process.memory_info().rss - start
+            if waited > self.seconds:
+                self.reason = (
+                    f"Yanıtın {tr(self.seconds, 'g')} saniyede bitmedi ve durduruldu: sonu "
+                    "gelmeyen bir döngü olabilir."
+                )
+            elif grown > self.growth:
+                self.reason = (
+                    f"Yanıtın {tr(grown / 2**30, '.1f')} GiB bellek istedi ve durduruldu: her "
+                    "çağrıda büyüyen bir liste ya da çok büyük bir tensör olabilir."
+                )
+            if self.reason:
+                _thread.interrupt_main()  # kesmeyi yutan koda yeniden gelir
+
+
+@contextmanager
+def within_limits(seconds: float | None = None, growth: float | None = None) -> Iterator[None]:
+    """İçindeki iş sınırları aşarsa LimitReached. Ana iş parçacığı dışında sınır konmaz.
+
+    Args:
+        seconds, growth: süre sınırı, saniye; bellek artışının sınırı, bayt.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    watch = Watch(seconds or SECONDS, growth or GROWTH)
+    watch.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if watch.reason:
+            raise LimitReached(watch.reason) from None
+        raise
+    finally:
+        watch.over.set()
+        watch.join()

@@ -1,0 +1,1 @@
+"""Tek değişiklikli mutantlar: öğretilen her yöntemin tek bir yeri değişmiş bütün yazımları."""
