@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from course_lib.diagnosis.common import first_of, gap
 from course_lib.diagnosis.kind import (
     FLAGS,
-    INAPPLICABLE,
     NOT_COMPARABLE,
     Kind,
     Promise,
@@ -172,12 +171,10 @@ def lacking_setup(kind: Kind, twin: Twin, asked: Settings) -> str:
     return "" if got == want else f"Çıktının şekli {want} olmalıydı; gelen {got}."
 
 
-def setup_promise(kind: Kind, asked: Settings | None) -> Promise:
-    """Sınıf, istenen ayarlarla yayımlananın parçalarını kuruyor mu? asked: bilinmiyorsa None."""
+def setup_promise(kind: Kind, asked: Settings) -> Promise:
+    """Sınıf, istenen ayarlarla yayımlananın parçalarını kuruyor mu?"""
 
     def measure(twin: Twin) -> Reading:
-        if asked is None:
-            return INAPPLICABLE
         problem = lacking_setup(kind, twin, asked)
         return Reading(not problem, note=problem)
 

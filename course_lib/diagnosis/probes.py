@@ -14,6 +14,7 @@ from torch import Tensor
 
 from course_lib.diagnosis.kind import INAPPLICABLE, Promise, Reading
 from course_lib.diagnosis.twin import T_RAW_AT_ONE, MaskTwin, NotMeasurable, RoutedTwin, Twin
+from course_lib.turkish import tr
 
 EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
 LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
@@ -274,7 +275,7 @@ def temperature_starts_where_asked(twin: RoutedTwin) -> Reading:
     error = max(abs(got / asked - 1) for got, asked in starts)
     # İmza: log(exp(t - 1)) ile başlatılmış T.
     shifted = all(abs(got - math.log1p(math.exp(asked - 1))) < 1e-3 for got, asked in starts)
-    evidence = {f"T = {asked:g} istendi, başlayan": got for got, asked in starts}
+    evidence = {f"T = {tr(asked, 'g')} istendi, başlayan": got for got, asked in starts}
     return Reading(error < 1e-3, evidence, "shifted-start" if shifted else None)
 
 

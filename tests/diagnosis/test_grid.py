@@ -65,7 +65,7 @@ IN_CBAM = {
     "fusion": "ca_fusion", "kernels": "sa_kernels", "use_dilated": "sa_use_dilated", "dilated_d": "sa_dilated_d",
 }  # fmt: skip
 HEALTHY = {
-    CHANNEL: (100, 2400), SPATIAL: (60, 1200), CBAM: (30, 1000), SE: (20, 200), ECA: (20, 200), PAPER_CBAM: (20, 200),
+    CHANNEL: (40, 2400), SPATIAL: (24, 1200), CBAM: (10, 1000), SE: (20, 200), ECA: (20, 200), PAPER_CBAM: (20, 200),
     COORDINATE: (20, 200), P1: (10, 400), P2: (10, 400), P3: (10, 400), P4: (10, 400), RESNET: (3, 100),
 }  # fmt: skip
 FULL = {CHANNEL: 320, **dict.fromkeys(PATTERNS, 60), RESNET: 40}
