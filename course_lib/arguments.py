@@ -66,8 +66,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"Anlaşılmadı: {message}\n\n{self.format_help()}")
 
 
-def worker_count(text: str) -> int:
-    """argparse türü: tam sayı; pozitif mi, ona `ablasyon` bakar."""
+def whole_number(text: str) -> int:
+    """argparse türü: tam sayı; pozitif mi, ona kullanan bakar."""
     try:
         return int(text)
     except ValueError:

@@ -9,7 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable
 
-from course_lib.arguments import Parser, turkish, worker_count
+from course_lib.arguments import Parser, turkish, whole_number
 from course_lib.errors import CourseError
 from course_lib.practice import coach, journal, workbook
 from course_lib.practice.exercises import EXERCISES, Exercise, exercise
@@ -113,7 +113,13 @@ def open_lab(chosen: Namespace) -> int:
     return lab.main(chosen.rest)
 
 
-def examine(_: Namespace) -> int:
+def examine(chosen: Namespace) -> int:
+    from course_lib.diagnosis import command
+
+    return command.main(chosen.target, chosen.kanal, chosen.ayar, as_json=chosen.json)
+
+
+def doctor_says(_: Namespace) -> int:
     from course_lib.setup import doctor
 
     return doctor.main()
@@ -168,13 +174,28 @@ def build_parser() -> Parser:
     grid.add_argument(
         "--isci",
         metavar="N",
-        type=worker_count,
+        type=whole_number,
         help="yerel süreç sayısı; verilmezse işlemci çekirdeği kadar",
     )
     grid.add_argument("--evet", action="store_true", help="bir saatten uzun sürecekse sorma, başla")
     lab = command("lab", open_lab, "JupyterLab'i açar (kalan argümanlar ona geçer)")
     lab.set_defaults(takes_rest=True)
-    command("doktor", examine, "kurulumu inceler, sorunların çıkış yolunu söyler")
+    own = command(
+        "muayene", examine, "kendi dikkat bloğunu ölçer: 0 sağlam, 1 hatalı, 2 ölçülemedi"
+    )
+    own.add_argument(
+        "target", metavar="paket.modul:Sınıf", help="dosya yolu da olur: blogum.py:Blok"
+    )
+    own.add_argument("--kanal", metavar="C", type=whole_number, help="kanal sayısı")
+    own.add_argument(
+        "--ayar",
+        metavar="ad=değer",
+        action="append",
+        default=[],
+        help="kurucunun bir argümanı; yinelenebilir",
+    )
+    own.add_argument("--json", action="store_true", help="sonucu JSON olarak yazar")
+    command("doktor", doctor_says, "kurulumu inceler, sorunların çıkış yolunu söyler")
     return parser
 
 

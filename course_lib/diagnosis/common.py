@@ -257,24 +257,34 @@ def parts_are_registered(twin: Twin) -> Reading:
 
 
 def every_parameter_speaks(twin: Twin) -> Reading:
-    """Birkaç çekimde hiç gradyan almayan ve itilince sonucu değiştirmeyen parametre sustur."""
+    """Birkaç çekimde, itilince sonucu hiç değiştirmeyen parametre sustur.
+
+    Hesaba katılan, ama etkisi birbirini götüren bir öteleme (softmax'tan önceki gibi) suskun
+    sayılmaz: gereksizdir, kopuk değildir.
+    """
     names = {id(p): name for name, p in twin.parameters().items()}
     silent = {id(p): p for p in twin.expected_to_speak() if p.numel()}
+    reached: set[int] = set()
     for _ in range(DRAWS):
         x = twin.clear_images()
-        want = twin.output(x)
+        y = twin.output(x)
+        if y.requires_grad:
+            held = list(silent.values())
+            grads = torch.autograd.grad(y.sum(), held, allow_unused=True)
+            reached |= {id(p) for p, g in zip(held, grads, strict=True) if g is not None}
         for key, p in list(silent.items()):
             state = p.detach().clone()
             with torch.no_grad():
                 p.add_(0.5 * twin.normal(p.shape))
-                if gap(want, twin.output(x)) > SAME:
+                if gap(y, twin.output(x)) > SAME:
                     del silent[key]
                 p.copy_(state)
         if not silent:
             return Reading(True)
         twin.redraw_again()
-    listed = ", ".join(sorted(names[key] for key in silent))
-    return Reading(False, note=f"Sonucu hiç değiştirmeyen: {listed}.")
+    idle = [names[k] for k, p in silent.items() if k not in reached or p.dim() >= 2]
+    note = f"Sonucu hiç değiştirmeyen: {', '.join(sorted(idle))}." if idle else ""
+    return Reading(not idle, note=note)
 
 
 def first_of(out: object) -> Tensor:

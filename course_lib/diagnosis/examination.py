@@ -1,0 +1,360 @@
+"""Muayene: herhangi bir dikkatin ne yaptığı, hangi sözleri tuttuğu, kurstakinden nerede ayrıldığı.
+
+Kurstaki bloklar için `diagnose` hatanın adını koyar; bu, dünyanın geri kalanı içindir.
+"""
+
+from __future__ import annotations
+
+import copy
+import html
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from course_lib import palette
+from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock
+from course_lib.diagnosis.common import COMMON, first_of, gap
+from course_lib.diagnosis.foreign import ForeignTwin
+from course_lib.diagnosis.kind import BESIDE_THE_POINT, Promise, Reading
+from course_lib.diagnosis.portrait import FORM_WORDS, Portrait, portrait_of
+from course_lib.diagnosis.probes import INDEPENDENCE
+from course_lib.diagnosis.published import NotComparable
+from course_lib.diagnosis.report import Finding, Status, number, sentence_of
+from course_lib.diagnosis.twin import NotMeasurable, PromiseBroken, measuring, unwrapped
+from course_lib.turkish import tr
+
+EXIT_CODES: dict[Status, int] = {"healthy": 0, "departs": 0, "buggy": 1, "inconclusive": 2}
+WORDS: dict[Status, str] = {"healthy": "sağlam", "buggy": "hatalı", "inconclusive": "ölçülemedi"}
+IN_A_ROW = 16
+COST_SIDE = 56  # işlem sayısının verildiği girdinin kenarı, piksel
+SEEDS = 3
+
+
+def half_precision(twin: ForeignTwin) -> Reading:
+    try:
+        out = first_of(copy.deepcopy(twin.block).half()(twin.images().half()))
+    except RuntimeError as problem:
+        return Reading(False, note=f"float16 girdide ve ağırlıklarda hata: {problem}")
+    return Reading(bool(torch.isfinite(out).all()))
+
+
+def gate_is_applied(twin: ForeignTwin) -> Reading:
+    """Çıktı girdinin aynısı, ya da sabit bir katı değildir."""
+    x = twin.images()
+    gain = twin.output(x).detach() / torch.where(x.abs() > 1e-9, x, torch.nan)
+    spread = float((gain - gain.nanmean()).abs().nan_to_num(0.0).max())
+    return Reading(spread > 1e-9, {"çarpanın değişimi": spread}, weak=True)
+
+
+APPLIED = Promise(
+    "kapı-uygulanır", "Blok girdisini olduğu gibi geçirmez: kapı uygulanır.", gate_is_applied
+)
+HALF = Promise(
+    "float16-çalışır", "float16'da da çalışır ve sonlu kalır.", half_precision, once=True
+)
+UNIVERSAL = (*COMMON, INDEPENDENCE, APPLIED, HALF)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """`examine`'in yanıtı.
+
+    status: "healthy", "buggy" ya da "inconclusive"; portrait: ne yaptığı; findings: sözler ve
+    kanıtları; nearest: en yakın kurstaki blok; departs: ondan ayrıldığı yerler; facts: sayılar;
+    inner: artık bir bloğun içindeki dikkatlerin muayeneleri, adlarıyla; reason: ölçülemediyse
+    nedeni.
+    """
+
+    status: Status
+    name: str = ""
+    portrait: Portrait | None = None
+    findings: tuple[Finding, ...] = ()
+    nearest: str = ""
+    departs: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+    inner: dict[str, Examination] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.holds is False)
+
+    @property
+    def exit_code(self) -> int:
+        """CI için: 0 sağlam, 1 hatalı, 2 ölçülemedi."""
+        return EXIT_CODES[self.status]
+
+    def __str__(self) -> str:
+        lines = [f"Muayene: {self.name}: {WORDS[self.status]}"]
+        if self.reason:
+            lines.append(f"  neden: {self.reason}")
+        if self.portrait is not None:
+            lines += [f"  {line}" for line in described(self.portrait)]
+        lines += [f"  {what}: {value}" for what, value in self.facts.items()]
+        lines += [f"  bozulan söz · {f.promise}: {f.sentence}" for f in self.broken]
+        if self.status == "healthy":
+            kept = sum(f.holds is True for f in self.findings)
+            lines.append(f"  ölçülen {kept} sözün hepsi tutuluyor")
+        if self.nearest:
+            said = "; ".join(self.departs) or "aynı parametrelerle aynı sonuç"
+            lines.append(f"  en yakın kurstaki blok: {self.nearest} ({said})")
+        for name, found in self.inner.items():
+            lines += [f"  içindeki {name}:", *(f"    {s}" for s in str(found).splitlines()[1:])]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        text = f"<pre>{html.escape(str(self))}</pre>"
+        if self.portrait is None or self.portrait.gate is None:
+            return text
+        return text + picture(self.portrait.form, self.portrait.gate)
+
+    def as_data(self) -> dict[str, object]:
+        """JSON'a yazılabilen özeti."""
+        p = self.portrait
+        return {
+            "blok": self.name,
+            "durum": WORDS[self.status],
+            "neden": self.reason,
+            "portre": None
+            if p is None
+            else {
+                "biçim": p.form, "geçen pay": p.floor, "aralık": [p.low, p.high],
+                "duyduğu": list(p.hears),
+                "yere bakar": p.sees_place, "erişim": p.reach, "kanal erişimi": p.channel_reach,
+                "örnekler bağımsız": p.independent,
+            },
+            "bozulan sözler": {f.promise: f.sentence for f in self.broken},
+            "en yakın": self.nearest,
+            "ayrıldığı yerler": list(self.departs),
+            "sayılar": self.facts,
+            "içindekiler": {name: found.as_data() for name, found in self.inner.items()},
+        }  # fmt: skip
+
+
+def described(p: Portrait) -> list[str]:
+    """Portrenin cümleleri."""
+    lines = [FORM_WORDS[p.form]]
+    if p.form in ("çarpan değil", "noktasal", "sabit"):
+        return lines
+    if p.floor >= 1 - 1e-6:
+        lines.append("girdi ayrıca ekleniyor: x + x·kapı")
+    elif p.floor > 0:
+        lines.append(f"girdiyle karışım: girdiden her zaman geçen pay {tr(p.floor, '.2g')}")
+    lines.append(f"çarpanın aralığı: {tr(p.low, '.2g')} ile {tr(p.high, '.2g')} arası")
+    if p.form in ("kanal", "uzam", "kanal × uzam"):
+        lines.append(f"duyduğu özetler: {', '.join(p.hears) or 'hiçbiri'}")
+    lines.append(f"yere bakıyor mu: {'evet' if p.sees_place else 'hayır'}")
+    if p.form in ("uzam", "karışık"):
+        far = "bütün girdiye" if p.reach is None else f"{p.reach}×{p.reach} piksellik bir kareye"
+        lines.append(f"ne kadar uzağa: {far}")
+    if p.form == "kanal":
+        wide = "bütün kanalları" if p.channel_reach is None else f"{p.channel_reach} kanalı"
+        lines.append(f"bir kanalın değişmesi {wide} etkiliyor")
+    return lines
+
+
+CELL = "display:inline-block;width:14px;height:14px;background:{};opacity:{:.2f}"
+
+
+def picture(form: str, gate: Tensor) -> str:
+    """Bir örneğin çarpanı, kareler olarak: kanal kapısı bir satır, uzamsal kapı bir harita."""
+    values = gate.mean((1, 2))[None, :32] if form == "kanal" else gate.mean(0)
+    low, high = float(values.nan_to_num(0.0).min()), float(values.nan_to_num(1.0).max())
+    shades = ((values - low) / max(high - low, 1e-12)).nan_to_num(0.0).clamp(0, 1).tolist()
+    rows = (
+        "".join(f'<span style="{CELL.format(palette.BLUE, 0.08 + 0.92 * v)}"></span>' for v in row)
+        for row in shades
+    )
+    squares = "".join(f'<div style="line-height:0">{row}</div>' for row in rows)
+    label = f"Bir örneğin çarpanı: en açık {tr(low, '.2g')}, en koyu {tr(high, '.2g')}"
+    return (
+        f'<figure role="img" aria-label="{label}" style="margin:4px 0">{squares}'
+        f"<figcaption>{label}</figcaption></figure>"
+    )
+
+
+def read(block: nn.Module, channels: int, promise: Promise, seed: int) -> Reading:
+    try:
+        return promise.measure(ForeignTwin(block, seed, channels))  # type: ignore[misc]
+    except PromiseBroken as problem:
+        return Reading(False if problem.promise == promise.name else None, note=str(problem))
+    except NotMeasurable as problem:
+        return Reading(None, note=str(problem))
+    except Exception as problem:  # yabancı kod her şeyi fırlatabilir: nedeni gösterilir
+        return Reading(None, note=f"'{promise.name}' ölçülürken hata: {problem}")
+
+
+def measured(block: nn.Module, channels: int, seed: int) -> list[Finding]:
+    """Evrensel sözler; tohuma bağlı olanlar birkaç tohumla, bir tutan yeter."""
+    found = []
+    for promise in UNIVERSAL:
+        seeds = 1 if promise.once else SEEDS
+        readings = [read(block, channels, promise, seed + i) for i in range(seeds)]
+        firm = [r for r in readings if r.holds is False and not r.weak]
+        kept = [r for r in readings if r.holds]
+        chosen = (firm or kept or readings)[0]
+        found.append(
+            Finding(promise.name, chosen.holds, sentence_of(promise, chosen), chosen.evidence)
+        )
+    return found
+
+
+def fresh_facts(block: nn.Module, channels: int, *, multiplying: bool) -> dict[str, str]:
+    """Verilen ağırlıklarla: ortalama çarpan, art arda 16 kez; parametre ve işlem sayısı."""
+    block = copy.deepcopy(block).cpu().float().eval()
+    x = torch.randn(4, channels, 14, 14, generator=torch.Generator().manual_seed(0))
+    facts = {}
+    with torch.no_grad():
+        if multiplying:
+            facts["verilen ağırlıklarla ortalama çarpan"] = number(
+                float((first_of(block(x)) / x).median())
+            )
+        deep = x
+        for _ in range(IN_A_ROW):
+            deep = first_of(block(deep))
+        facts[f"{IN_A_ROW} tanesi art arda: çıktı / girdi"] = number(float(deep.std() / x.std()))
+        counter = FlopCounterMode(display=False)
+        with counter:
+            block(torch.zeros(1, channels, COST_SIDE, COST_SIDE))
+    facts["parametre"] = str(sum(p.numel() for p in block.parameters()))
+    facts[f"çarpma-toplama ({COST_SIDE}×{COST_SIDE}, evrişim ve matris)"] = str(
+        counter.get_total_flops() // 2
+    )
+    return facts
+
+
+def nearest_block(p: Portrait, channels: int) -> type[nn.Module] | None:
+    """Aynı biçimi ve aynı özetleri taşıyan kurstaki klasik blok."""
+    if p.form == "kanal" and p.hears == ("ortalama",) and not p.sees_place:
+        narrow = p.channel_reach is not None and p.channel_reach < channels
+        if p.channel_reach == 1:  # kanallar birbirini dinlemiyor: ikisi de değil
+            return None
+        return ECABlock if narrow else SEBlock
+    return {"kanal × uzam": CBAM, "satır × sütun": CoordinateAttention}.get(p.form)
+
+
+def sized_like(block: nn.Module, ours: type[nn.Module], channels: int) -> nn.Module:
+    """Kurstaki blok, verilenin genişliğinde: gizli genişlik ya da çekirdek ağırlıklardan okunur."""
+    first = next((p for p in block.parameters() if p.dim() >= 2), None)
+    if first is None:
+        raise NotComparable
+    if ours is ECABlock:
+        return ECABlock(channels, kernel=first.shape[-1] | 1)
+    return ours(channels, hidden=first.shape[0])
+
+
+def departures(block: nn.Module, ours: type[nn.Module], twin: ForeignTwin) -> tuple[str, ...]:
+    """Aynı parametreleri sırayla alan kurstaki bloktan nerede ayrılıyor? Boşsa ayrılmıyor."""
+    try:
+        with torch.random.fork_rng(devices=[]):
+            made = sized_like(block, ours, twin.channels).double().eval()
+    except (NotComparable, ValueError, TypeError):
+        return ("parametreleri başka; formülü karşılaştırılamaz",)
+    mine, theirs = (
+        [t for t in b.state_dict().values() if t.is_floating_point()] for b in (twin.block, made)
+    )
+    if [t.numel() for t in mine] != [t.numel() for t in theirs]:
+        return ("parametreleri başka; formülü karşılaştırılamaz",)
+    with torch.no_grad():
+        for want, got in zip(theirs, mine, strict=True):
+            want.copy_(got.reshape(want.shape))
+        x = twin.images()
+        apart = gap(made(x), twin.output(x))
+    return () if apart < 1e-6 else (f"aynı parametrelerle çıktının farkı {number(apart)}",)
+
+
+def inner_attentions(block: nn.Module, twin: ForeignTwin, seed: int) -> dict[str, Examination]:
+    """Artık bir bloğun içindeki kapılar: girdisini çarpan, başka piksellere bakan modüller."""
+    shapes: dict[str, torch.Size] = {}
+
+    def note(name: str) -> Callable:
+        def hook(_module: nn.Module, given: tuple, out: object) -> None:
+            first = out[0] if isinstance(out, (tuple, list)) and len(out) else out
+            x = given[0] if given else None
+            if isinstance(x, Tensor) and isinstance(first, Tensor) and x.shape == first.shape:
+                shapes[name] = first.shape
+
+        return hook
+
+    for name, module in twin.block.named_modules():
+        if name and any(True for _ in module.children()):
+            module.register_forward_hook(note(name))
+    twin.output(twin.images())
+    found: dict[str, Examination] = {}
+    known = dict(block.named_modules())
+    for name, shape in shapes.items():
+        if len(shape) != 4 or any(name.startswith(f"{outer}.") for outer in found):
+            continue
+        inner = examine(known[name], channels=shape[1], seed=seed)
+        if inner.portrait is not None and inner.portrait.form not in (
+            "çarpan değil", "noktasal", "sabit"
+        ):  # fmt: skip
+            found[name] = inner
+    return found
+
+
+def examine(block: nn.Module, *, channels: int | None = None, seed: int = 0) -> Examination:
+    """Herhangi bir dikkati muayene eder: ne yapıyor, hangi sözleri tutuyor, nerede ayrılıyor?
+
+    Args:
+        block: (B, C, H, W) girdiyi aynı şekle (ya da onunla başlayan bir demete) götüren modül.
+            Değiştirilmez; sarmalayıcıları (DataParallel, derlenmiş) açılır.
+        channels: C; verilmezse bloğun katmanlarından bulunur.
+        seed: ölçümlerin tohumu.
+
+    Returns:
+        Examination: durum "healthy" (bütün sözler tutuluyor), "buggy" (biri bozuk) ya da
+        "inconclusive" (bu biçimde bir modül değil, ya da ölçülemedi; nedeni `reason`'dadır).
+
+    Raises:
+        TypeError: `block` bir nn.Module değilse.
+    """
+    if not isinstance(block, nn.Module):
+        raise TypeError(f"block bir nn.Module olmalı; verilen: {type(block).__name__}.")
+    name = type(unwrapped(block)).__name__
+    block = unwrapped(block)
+    with measuring():
+        try:
+            twin = ForeignTwin(block, seed, channels)
+            portrait = portrait_of(twin)
+        except PromiseBroken as problem:
+            broken = Finding(problem.promise, False, str(problem))
+            return Examination("buggy", name, findings=(broken,))
+        except NotMeasurable as problem:
+            return Examination("inconclusive", name, reason=str(problem))
+        except Exception as problem:  # yabancı kod her şeyi fırlatabilir: nedeni gösterilir
+            reason = f"{type(problem).__name__}: {problem}"
+            return Examination("inconclusive", name, reason=reason)
+        count = twin.channels
+        findings = measured(block, count, seed)
+        ours = nearest_block(portrait, count)
+        fresh = ForeignTwin(block, seed, count)
+        inner = {}
+        if portrait.form == "çarpan değil":
+            inner = inner_attentions(block, ForeignTwin(block, seed, count), seed)
+        facts = fresh_facts(block, count, multiplying=portrait.form != "çarpan değil")
+        departs = () if ours is None else departures(block, ours, fresh)
+    broken = any(f.holds is False for f in findings)
+    unread = [f for f in findings if f.holds is None and not beside_the_point(f)]
+    status: Status = "buggy" if broken else "inconclusive" if unread else "healthy"
+    reason = unread[0].sentence if status == "inconclusive" else ""
+    nearest = "" if ours is None else ours.__name__
+    return Examination(
+        status, name, portrait, tuple(findings), nearest, departs, facts, inner, reason
+    )
+
+
+def beside_the_point(f: Finding) -> bool:
+    return any(f.sentence.endswith(note) for note in BESIDE_THE_POINT)
+
+
+def assert_keeps_promises(block: nn.Module, *, channels: int | None = None) -> None:
+    """pytest için: blok sağlam değilse muayenesini yazan AssertionError."""
+    found = examine(block, channels=channels)
+    if found.status != "healthy":
+        raise AssertionError(str(found))
