@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from course_lib.diagnosis.twin import SAMPLES, NotMeasurable, Twin, described, ready
 
 SIDES = (6, 7)
-TRIED = (64, 32, 16, 8, 96, 128, 256, 3, 4, 1)  # hiçbir yerden okunamazsa denenen genişlikler
+USUAL = 64
+TRIED = (32, 16, 8, 96, 128, 256, 3, 4, 1)  # hiçbir yerden okunamazsa denenen genişlikler
 
 
 class ForeignTwin(Twin):
@@ -43,18 +44,16 @@ class ForeignTwin(Twin):
 
 
 def candidates(block: nn.Module) -> Iterator[int]:
-    """Kanal sayısı olabilecek sayılar: söylenenler, katmanların girişleri, sık görülenler."""
+    """Kanal sayısı olabilecek sayılar: söylenenler, sık görülen biri (genişliğe bakmayan blok onu
+    da kabul eder), katmanların genişlikleri, büyükten küçüğe; sonra ötekiler."""
     for name in ("channels", "in_channels", "num_features", "dim", "ch", "gate_channels"):
         told = getattr(block, name, None)
         if isinstance(told, int) and not isinstance(told, bool) and told > 0:
             yield told
-    for layer in block.modules():
-        if isinstance(layer, nn.Conv1d):  # kanallar boyunca kayan süzgecin girişi hep 1'dir
-            continue
-        for name in ("in_channels", "out_channels", "num_features", "in_features"):
-            told = getattr(layer, name, None)
-            if isinstance(told, int) and told > 0:
-                yield told
+    yield USUAL
+    names = ("in_channels", "out_channels", "num_features", "in_features")
+    widths = (getattr(layer, name, None) for layer in block.modules() for name in names)
+    yield from sorted((w for w in widths if isinstance(w, int) and w > 0), reverse=True)
     yield from TRIED
 
 

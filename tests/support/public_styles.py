@@ -1,4 +1,4 @@
-"""Açık depolarda görülen yazımlarla dikkatler: her biri baştan yazıldı, hiçbiri kursun adlarını taşımaz.
+"""Açık depolarda görülen yazımlarla dikkatler: baştan yazıldı, kursun adlarını taşımaz.
 
 Her sınıf sağlamdır; FAULTS, kaynağının tek bir yerini değiştirip ne bozulduğunu söyler.
 """
@@ -128,7 +128,9 @@ class MapsCBAM(nn.Module):
         self.conv = nn.Conv2d(2, 1, 3, padding=1)
 
     def forward(self, x):
-        ca = torch.sigmoid(self.fc(x.mean((2, 3), keepdim=True)) + self.fc(x.amax((2, 3), keepdim=True)))
+        ca = torch.sigmoid(
+            self.fc(x.mean((2, 3), keepdim=True)) + self.fc(x.amax((2, 3), keepdim=True))
+        )
         out = ca * x
         maps = torch.cat([out.mean(1, keepdim=True), out.amax(1, keepdim=True)], 1)
         sa = torch.sigmoid(self.conv(maps))
@@ -144,7 +146,7 @@ class PooledCoordinates(nn.Module):
         self.to_h, self.to_w = nn.Conv2d(mid, ch, 1), nn.Conv2d(mid, ch, 1)
 
     def forward(self, x):
-        n, c, h, w = x.size()
+        _n, _c, h, w = x.size()
         rows = self.pool_h(x)
         cols = self.pool_w(x).permute(0, 1, 3, 2)
         y = self.squeeze(torch.cat([rows, cols], dim=2))
@@ -190,49 +192,52 @@ HEARS = {
     ChannelGate: ("ortalama", "tepe"), SpatialGate: ("ortalama", "tepe"), GatedCBAM: ("ortalama", "tepe"),
     MapsCBAM: ("ortalama", "tepe"),
 }  # fmt: skip
-# (sınıf, sağlam metin, kusurlu metin, bozulan söz)
+# (sınıf, (sağlam metin, kusurlu metin) ikilileri, bozulan söz)
 FAULTS = (
-    (LinearSE, "x * w.expand_as(x)", "x * w.mean(0, keepdim=True).expand_as(x)", "örnek-bağımsızlığı"),
-    (LinearSE, "x * w.expand_as(x)", "x * w.detach()", "gradyan-doğru"),
-    (LinearSE, "return x * w.expand_as(x)", "return x", "kapı-uygulanır"),
-    (LinearSE, "self.pool(x).view(b, c)", "self.pool(x).view(c, b).t()", "örnek-bağımsızlığı"),
-    (LinearSE, "return x * w.expand_as(x)", "return x.mul_(w)", "girdi-korunur"),
-    (LinearSE, "self.excite(self.pool", "self.excite(x.detach().mean((2, 3))) if False else self.excite(self.pool(x.detach()).view(b, c)) if True else self.excite(self.pool", "gradyan-doğru"),
-    (OneSequentialSE, "return x * self.gate(x)", "return x * self.gate(x)[:1]", "örnek-bağımsızlığı"),
-    (OneSequentialSE, "return x * self.gate(x)", "return x * F.dropout(self.gate(x))", "çağrıdan-bağımsız"),
-    (OneSequentialSE, "self.gate = nn.Sequential(", "self.gate = lambda v: nn.Sequential(*self.parts)(v)\nself.parts = [", None),
-    (OneSequentialSE, "return x * self.gate(x)", "return (x.float() * self.gate(x)).float()", "tür-korunur"),
-    (HardSE, "F.hardsigmoid(s) * x", "F.hardsigmoid(s) * x.detach()", "gradyan-doğru"),
-    (HardSE, "s = self.up(F.relu(self.down(s)))", "s = self.up.weight.sum((1, 2, 3)).view(1, -1, 1, 1) + 0 * s", None),
-    (HardSE, "F.adaptive_avg_pool2d(x, 1)", "F.adaptive_avg_pool2d(x.mean(0, keepdim=True), 1)", "örnek-bağımsızlığı"),
-    (HardSE, "F.hardsigmoid(s) * x", "F.hardsigmoid(s) * x.clone().view(len(x), -1, 1, 1)[:, : x.shape[1]]", None),
-    (NeighbourECA, "x.mean(dim=(2, 3))", "x[:, :, :3, :3].reshape(len(x), x.shape[1], 9).mean(-1)", "çalışır"),
-    (NeighbourECA, "padding=(k - 1) // 2", "padding=0", None),
-    (NeighbourECA, "y.sigmoid()", "y.sigmoid().detach()", "gradyan-doğru"),
-    (NeighbourECA, "x.mean(dim=(2, 3))", "x.mean(dim=(0, 2, 3), keepdim=True).expand_as(x).mean((2, 3))", "örnek-bağımsızlığı"),
-    (ChannelGate, "size = (x.size(2), x.size(3))", "size = (x.size(2), x.size(2))", None),
-    (ChannelGate, "return x * scale", "self.kept = scale if not hasattr(self, 'kept') or self.kept.shape != scale.shape else self.kept\nreturn x * self.kept", "çağrıdan-bağımsız"),
-    (ChannelGate, "F.max_pool2d(x, size", "F.max_pool2d(x.detach(), size", "gradyan-doğru"),
-    (SpatialGate, "x.mean(1).unsqueeze(1)", "x.mean((0, 1)).expand(len(x), 1, -1, -1)", "örnek-bağımsızlığı"),
-    (SpatialGate, "padding=(kernel - 1) // 2", "padding=0", "çalışır"),
-    (SpatialGate, "pooled = torch.cat((x.max(1)[0].unsqueeze(1), x.mean(1).unsqueeze(1)), dim=1)", "pooled = torch.cat((x.max(1)[0].unsqueeze(1), x.mean(1).unsqueeze(1)), dim=1).transpose(2, 3)", "çalışır"),
-    (SpatialGate, "self.norm(self.conv(pooled))", "self.conv(pooled)", "parametre-duyulur"),
-    (GatedCBAM, "return self.second(self.first(x))", "return self.second(x)", "parametre-duyulur"),
-    (GatedCBAM, "return self.second(self.first(x))", "return self.second(self.first(x.detach()))", "gradyan-doğru"),
-    (MapsCBAM, "return sa * out, ca, sa", "return out, ca, sa", "parametre-duyulur"),
-    (MapsCBAM, "maps = torch.cat([out.mean(1, keepdim=True), out.amax(1, keepdim=True)], 1)", "maps = torch.cat([out.mean(1, keepdim=True), out.amax(1, keepdim=True)], 1).detach()", "gradyan-doğru"),
-    (MapsCBAM, "ca * x\n", "x\nout *= ca\n", "girdi-korunur"),
-    (PooledCoordinates, "torch.split(y, [h, w], dim=2)", "torch.split(y, [h, h], dim=2)", "çalışır"),
-    (PooledCoordinates, "return x * self.to_h(top).sigmoid() * self.to_w(side).sigmoid()", "return x * self.to_h(top).sigmoid()", "parametre-duyulur"),
-    (PooledCoordinates, "side = side.permute(0, 1, 3, 2)\n", "", None),
-    (ResidualSpatial, "self.score = nn.Conv2d(ch, 1, 1)", "self.kept = [nn.Conv2d(ch, 1, 1)]\nself.score = lambda v: self.kept[0](v)", "parçalar-kayıtlı"),
-    (ParallelScSE, "x * self.c(x) + x * self.s(x)", "x * self.c(x) + x * self.s(x.detach())", "gradyan-doğru"),
+    (LinearSE, [("x * w.expand_as(x)", "x * w.mean(0, keepdim=True).expand_as(x)")], "örnek-bağımsızlığı"),
+    (LinearSE, [("x * w.expand_as(x)", "x * w.detach()")], "gradyan-doğru"),
+    (LinearSE, [("return x * w.expand_as(x)", "return x")], "kapı-uygulanır"),
+    (LinearSE, [("self.pool(x).view(b, c)", "self.pool(x).view(c, b).t()")], "örnek-bağımsızlığı"),
+    (LinearSE, [("return x * w.expand_as(x)", "return x.mul_(w)")], "girdi-korunur"),
+    (LinearSE, [("self.pool(x).view", "self.pool(x.detach()).view")], "gradyan-doğru"),
+    (OneSequentialSE, [("return x * self.gate(x)", "return x * self.gate(x)[:1]")], "örnek-bağımsızlığı"),
+    (OneSequentialSE, [("return x * self.gate(x)", "return x * F.dropout(self.gate(x))")], "çağrıdan-bağımsız"),
+    (OneSequentialSE, [("return x * self.gate(x)", "return (x.float() * self.gate(x)).float()")], "tür-korunur"),
+    (HardSE, [("F.hardsigmoid(s) * x", "F.hardsigmoid(s) * x.detach()")], "gradyan-doğru"),
+    (HardSE, [("F.hardsigmoid(s) * x", "F.hardsigmoid(s).transpose(1, 2) * x")], "çalışır"),
+    (HardSE, [("F.adaptive_avg_pool2d(x, 1)", "F.adaptive_avg_pool2d(x.mean(0, keepdim=True), 1)")], "örnek-bağımsızlığı"),
+    (NeighbourECA, [("x.mean(dim=(2, 3))", "x[:, :, :3, :3].reshape(len(x), x.shape[1], 9).mean(-1)")], "çalışır"),
+    (NeighbourECA, [("padding=(k - 1) // 2", "padding=0")], "çalışır"),
+    (NeighbourECA, [("y.sigmoid()", "y.sigmoid().detach()")], "gradyan-doğru"),
+    (NeighbourECA, [("x.mean(dim=(2, 3))", "x.mean((0, 2, 3)).expand(len(x), -1)")], "örnek-bağımsızlığı"),
+    (ChannelGate, [("size = (x.size(2), x.size(3))", "size = (x.size(2), x.size(2))")], "çalışır"),
+    (ChannelGate, [("return x * scale", "self.kept = getattr(self, 'kept', {})\nreturn x * self.kept.setdefault(scale.shape, scale)")], "çağrıdan-bağımsız"),
+    (ChannelGate, [("F.max_pool2d(x, size", "F.max_pool2d(x.detach(), size")], "gradyan-doğru"),
+    (SpatialGate, [("x.mean(1).unsqueeze(1)", "x.mean((0, 1)).expand(len(x), 1, -1, -1)")], "örnek-bağımsızlığı"),
+    (SpatialGate, [("padding=(kernel - 1) // 2", "padding=0")], "çalışır"),
+    (SpatialGate, [("x.mean(1).unsqueeze(1)), dim=1)", "x.mean(1).unsqueeze(1)), dim=1).transpose(2, 3)")], "çalışır"),
+    (SpatialGate, [("self.norm(self.conv(pooled))", "self.conv(pooled)")], "parametre-duyulur"),
+    (GatedCBAM, [("return self.second(self.first(x))", "return self.second(x)")], "parametre-duyulur"),
+    (GatedCBAM, [("self.first(x)", "self.first(x.detach())")], "gradyan-doğru"),
+    (MapsCBAM, [("return sa * out, ca, sa", "return out, ca, sa")], "parametre-duyulur"),
+    (MapsCBAM, [("out.amax(1, keepdim=True)], 1)", "out.amax(1, keepdim=True)], 1).detach()")], "gradyan-doğru"),
+    (MapsCBAM, [("out = ca * x", "out = x\nout *= ca")], "girdi-korunur"),
+    (PooledCoordinates, [("torch.split(y, [h, w], dim=2)", "torch.split(y, [h, h], dim=2)")], "çalışır"),
+    (PooledCoordinates, [(" * self.to_w(side).sigmoid()", "")], "parametre-duyulur"),
+    (PooledCoordinates, [("side = side.permute(0, 1, 3, 2)", "side = side + 0")], "çalışır"),
+    (ResidualSpatial, [("self.score = nn.Conv2d(ch, 1, 1)", "self.score = [nn.Conv2d(ch, 1, 1)]"), ("self.score(x)", "self.score[0](x)")], "parçalar-kayıtlı"),
+    (ParallelScSE, [("self.s(x)", "self.s(x.detach())")], "gradyan-doğru"),
 )  # fmt: skip
 
 
-def faulty(style, old: str, new: str):
-    """Stilin, tek bir yeri değişmiş sınıfı; aynı dosyadaki öteki sınıflar olduğu gibi."""
+def faulty(style, edits):
+    """Stilin, tek bir kusur ekilmiş sınıfı; aynı dosyadaki öteki sınıflar olduğu gibi."""
     source = textwrap.dedent(inspect.getsource(style))
     namespace = {**globals(), "__name__": "yabanci"}
-    run_source(apply_edits(source, [(old, new)]), namespace)
+    run_source(apply_edits(source, edits), namespace)
     return namespace[style.__name__]
+
+
+def built(style, channels=16):
+    torch.manual_seed(0)
+    return style() if style.__name__ == "SpatialGate" else style(channels)
