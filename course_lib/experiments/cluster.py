@@ -71,6 +71,7 @@ def on_cluster(
         GridStopped: bağlantı koparsa ya da küme bir koşuyu vermekten vazgeçerse.
     """
     from distributed import CancelledError, KilledWorker, as_completed
+    from distributed.comm import CommClosedError
 
     with connected(address) as client:
         # pure=False: koşu, aynı kümedeki başka bir ızgaranın işiyle bir sayılmasın
@@ -78,7 +79,7 @@ def on_cluster(
         try:
             for future in as_completed(futures):
                 yield future.result()
-        except CancelledError as problem:
+        except (CancelledError, CommClosedError) as problem:  # ikincisi, sonuç okunurken kopunca
             raise stopped("kümeyle bağlantı koptu", folder) from problem
         except KilledWorker as problem:
             why = "bir koşu, verildiği işçileri öldürdü (bellek yetmemiş olabilir)"
