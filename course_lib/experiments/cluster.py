@@ -71,7 +71,7 @@ def on_cluster(
         GridStopped: bağlantı koparsa ya da küme bir koşuyu vermekten vazgeçerse.
     """
     from distributed import CancelledError, KilledWorker, as_completed
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     with connected(address) as client:
         # pure=False: koşu, aynı kümedeki başka bir ızgaranın işiyle bir sayılmasın
