@@ -11,7 +11,7 @@ from course_lib.attention.channel import ChannelAttentionFusionT
 from course_lib.attention.gates import ACTS, GATES
 from course_lib.diagnosis import probes, summaries
 from course_lib.diagnosis.kind import Kind, Promise, Reading, has_modules
-from course_lib.diagnosis.probes import EFFECT, LINEAR, biggest, influence, logits
+from course_lib.diagnosis.probes import EFFECT, LINEAR, biggest, curvature, influence, logits
 from course_lib.diagnosis.published import same_function, swapped, with_weights_of
 from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
@@ -19,7 +19,6 @@ from course_lib.diagnosis.twin import (
     SAMPLES,
     T_NAMES,
     WIDTH,
-    NotMeasurable,
     RoutedTwin,
     channel_count,
     lowered,
@@ -98,17 +97,7 @@ def mlp_is_not_linear(twin: ChannelTwin) -> Reading:
     if influence(twin, v, "mlp") <= EFFECT:
         return Reading(None, note="MLP'nin söz hakkı yok; doğrusallığı ölçülemez.")
     v = v / 2  # 2v de doymasın
-    curves = []
-    for index in (0, 1):
-        f = {k: logits(twin.mask(v * k if k else v * 1e-9))[index] for k in (-1, 0, 1, 2)}
-        first = ((f[1] - f[0]).abs()).maximum((f[-1] - f[0]).abs())
-        even = (f[1] + f[-1] - 2 * f[0]).abs()
-        bend = (f[2] - 2 * f[1] + f[0]).abs()
-        moved = first > EFFECT
-        if not moved.any():
-            raise NotMeasurable("Düz girdide ham skorlar kıpırdamıyor; doğrusallık ölçülemez.")
-        curves.append(biggest(even.maximum(bend)[moved] / first[moved]))
-    bent = min(curves)
+    bent = curvature({k: twin.mask(v * (k or 1e-9)) for k in (-1, 0, 1, 2)})  # 0/0 olmasın
     mark = "linear" if bent <= LINEAR else None
     return Reading(bent > LINEAR, {"eğrilik / eğim": bent}, mark, weak=True)
 

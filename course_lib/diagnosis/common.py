@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.diagnosis.kind import INAPPLICABLE, Promise, Reading
+from course_lib.diagnosis.probes import EFFECT
 from course_lib.diagnosis.twin import (
     FORM_KEPT,
     INPUT_KEPT,
@@ -20,11 +21,11 @@ from course_lib.diagnosis.twin import (
     NotMeasurable,
     PromiseBroken,
     Twin,
+    described,
 )
 
 SAME = 1e-9
 STEPS = (1e-6, 1e-8, 1e-3)  # sayısal türevin adımı; sonuncusu, içinde float32 hesap olana
-EFFECT = 1e-6
 DRAWS = 12  # tek çekimde gizli birimler ölü olabilir
 AGREE = 1e-3  # sayısal eğimin iki yanda, sonra geri yayılımınkiyle uyuşması
 SHAPES = ((SAMPLES, 4, 5), (2, 6, 3), (2, 5, 1), (2, 1, 4), (1, 1, 1))  # (B, H, W)
@@ -64,7 +65,7 @@ def form_is_kept(twin: Twin) -> Reading:
         x = twin.sized(*shape)
         out = twin.call(x)
         if not isinstance(out[0], Tensor) or len(out[0]) != len(x):
-            return Reading(False, note=f"{tuple(x.shape)} girdiden çıkan: {said(out[0])}.")
+            return Reading(False, note=f"{tuple(x.shape)} girdiden çıkan: {described(out[0])}.")
         if twin.keeps_shape and out[0].shape != x.shape:
             note = f"{tuple(x.shape)} girdiden çıkan: {tuple(out[0].shape)}."
             return Reading(False, note=note)
@@ -73,10 +74,6 @@ def form_is_kept(twin: Twin) -> Reading:
         return Reading(False, note=f"Dönen değer sayısı girdiye göre değişiyor: {sorted(sizes)}.")
     problem = twin.form_problem()
     return Reading(not problem, note=problem)
-
-
-def said(value: object) -> str:
-    return str(tuple(value.shape)) if isinstance(value, Tensor) else type(value).__name__
 
 
 # --- çağrıdan çağrıya -------------------------------------------------------------------------

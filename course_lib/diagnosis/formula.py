@@ -220,8 +220,7 @@ def relabelled(kind: Kind, block: nn.Module, published: nn.Module, inputs: list)
         if not state:
             continue
         other.load_state_dict(state)
-        forward = [(x, T) for x, T in inputs]
-        if not outputs_apart(block, other, forward):
+        if not outputs_apart(block, other, inputs):
             return where
     return ""
 

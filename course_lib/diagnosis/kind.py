@@ -37,13 +37,13 @@ INAPPLICABLE = Reading(None, note=NOT_APPLICABLE)
 class Promise:
     """Sağlam bir bloğun verdiği söz: adı, cümlesi, ölçümü.
 
-    measure None ise ayrı bir ölçüm yoktur: blok çalışınca söz de tutulmuştur. once: sonuç tohuma
-    bağlı değildir, bir kez ölçülür. unless: bunlardan biri bozuksa ölçülmez, aynı kusuru yineler.
+    once: sonuç tohuma bağlı değildir, bir kez ölçülür. unless: bunlardan biri bozuksa ölçülmez,
+    aynı kusuru yineler.
     """
 
     name: str
     sentence: str
-    measure: Callable[[Any], Reading] | None = None
+    measure: Callable[[Any], Reading]
     once: bool = False
     unless: tuple[str, ...] = ()
 

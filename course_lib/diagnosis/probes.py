@@ -47,6 +47,24 @@ def logits(mask: Tensor) -> tuple[Tensor, Tensor]:
     return torch.logit(mask), 6 * mask - 3
 
 
+def curvature(masks: dict[int, Tensor]) -> float:
+    """Ham skorun eğriliği, ilk farka oranla. masks: k -> k·v düz girdisinin maskesi, k = -1 … 2.
+
+    f(v) + f(-v) - 2f(0) ve f(2v) - 2f(v) + f(0): doğrusal bir f'de ikisi de sıfırdır.
+    """
+    curves = []
+    for index in (0, 1):  # hangi ters kapı olduğu bilinmez: az eğri olanı
+        f = {k: logits(m)[index] for k, m in masks.items()}
+        first = (f[1] - f[0]).abs().maximum((f[-1] - f[0]).abs())
+        moved = first > EFFECT
+        if not moved.any():
+            raise NotMeasurable("Düz girdide ham skorlar kıpırdamıyor; doğrusallık ölçülemez.")
+        even = (f[1] + f[-1] - 2 * f[0]).abs()
+        bend = (f[2] - 2 * f[1] + f[0]).abs()
+        curves.append(biggest(even.maximum(bend)[moved] / first[moved]))
+    return min(curves)
+
+
 # --- biçim: maske gerçekten bir çarpan mı? ---------------------------------------------------
 def mask_is_applied(twin: MaskTwin) -> Reading:
     x = twin.images()

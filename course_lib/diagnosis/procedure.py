@@ -44,7 +44,6 @@ SCOPE = (
 
 def read(kind: Kind, block: nn.Module, promise: Promise, seed: int) -> Reading:
     """Bir sözü taze bir ikizde ölçer; ölçülemezse nedenini taşıyan boş okuma verir."""
-    assert promise.measure is not None
     try:
         return promise.measure(kind.twin(block, seed))
     except NotMeasurable as problem:
@@ -224,9 +223,7 @@ def diagnose_part(
         if promise.name in NET and (broken or not all_decided(readings)):
             continue
         if promise.name in FORM or not (broken & {*FORM, *promise.unless}):
-            readings[promise.name] = (
-                Reading(True) if promise.measure is None else measure(kind, block, promise, seed)
-            )
+            readings[promise.name] = measure(kind, block, promise, seed)
     return verdict(kind, promises, readings, dead_or_saturated(kind, block, seed))
 
 
@@ -246,7 +243,7 @@ def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
     explained = {CATALOGUE[i].promise for i in own.bug_ids}
     # Birleşimde görünen bir bozukluğun nedeni parçadaysa, birleşim suçlanmaz.
     blameless = broken - explained
-    if broken:
+    if broken - NET:  # yalnız ayrılan parça, bütünün bozuk sözünü açıklamaz
         blameless |= {p.name for p in COMMON} - explained
     findings = [replace(f, holds=None) if f.promise in blameless else f for f in own.findings]
     symptoms = list(own.symptoms)
@@ -327,8 +324,9 @@ def diagnose(block: nn.Module | type[nn.Module], *, seed: int = 0) -> Diagnosis:
         seed: ölçümlerin tohumu.
 
     Returns:
-        Diagnosis. Blok nedeni bilinmeyen bir hata verirse, şekli yanlışsa ya da bir yoklama
-        etkisiz kalırsa "inconclusive" ve nedeni döner.
+        Diagnosis. Geçerli bir girdide çöken ya da biçimi yanlış blok "buggy"dir; bütün sözlerini
+        tutup yayımlanandan başka bir şey hesaplayan "departs"; kursun bloklarından değilse ya da
+        bir yoklama etkisiz kalırsa "inconclusive" ve nedeni döner.
 
     Raises:
         TypeError: `block` bir nn.Module ya da nn.Module sınıfı değilse.

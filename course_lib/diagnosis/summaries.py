@@ -13,15 +13,14 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from course_lib.diagnosis.common import DRAWS
 from course_lib.diagnosis.kind import INAPPLICABLE, Promise, Reading
-from course_lib.diagnosis.probes import EFFECT, LINEAR, biggest, logits
+from course_lib.diagnosis.probes import EFFECT, LINEAR, biggest, curvature, logits
 from course_lib.diagnosis.twin import NotMeasurable
 
-SAME = 1e-9
 LOUD = 1e4
 NEAR_ENDS = 0.05
 QUIET = 0.1
-DRAWS = 12
 
 
 @dataclass(frozen=True)
@@ -169,17 +168,7 @@ def mlp_bends(twin: Any, view: GateView) -> Reading:
     v = twin.images()
     v = QUIET * v.mean((2, 3), keepdim=True).expand_as(v).contiguous()
     masks = {k: view.gate(v * (k or 1e-9)) for k in (-1, 0, 1, 2)}  # 0/0 olmasın
-    curves = []
-    for index in (0, 1):
-        f = {k: logits(m)[index] for k, m in masks.items()}
-        first = (f[1] - f[0]).abs().maximum((f[-1] - f[0]).abs())
-        moved = first > EFFECT
-        if not moved.any():
-            raise NotMeasurable("Düz girdide ham skorlar kıpırdamıyor; doğrusallık ölçülemez.")
-        even = (f[1] + f[-1] - 2 * f[0]).abs()
-        bend = (f[2] - 2 * f[1] + f[0]).abs()
-        curves.append(biggest(even.maximum(bend)[moved] / first[moved]))
-    bent = min(curves)
+    bent = curvature(masks)
     return Reading(bent > LINEAR, {"eğrilik / eğim": bent}, weak=True)
 
 

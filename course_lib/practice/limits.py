@@ -51,16 +51,12 @@ class Watch(threading.Thread):
 
 
 @contextmanager
-def within_limits(seconds: float | None = None, growth: float | None = None) -> Iterator[None]:
-    """İçindeki iş sınırları aşarsa LimitReached. Ana iş parçacığı dışında sınır konmaz.
-
-    Args:
-        seconds, growth: süre sınırı, saniye; bellek artışının sınırı, bayt.
-    """
+def within_limits() -> Iterator[None]:
+    """İçindeki iş sınırları aşarsa LimitReached. Ana iş parçacığı dışında sınır konmaz."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    watch = Watch(seconds or SECONDS, growth or GROWTH)
+    watch = Watch(SECONDS, GROWTH)
     watch.start()
     try:
         yield

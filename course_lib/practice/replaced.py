@@ -20,17 +20,15 @@ def replaced_names() -> list[str]:
     """torch ve course_lib içinde, hücrede yazılmış bir şeyle değiştirilmiş adlar."""
     ours = [m for name, m in list(sys.modules.items()) if name.split(".")[0] == "course_lib"]
     holders = [*WATCHED, *ours, *(c for m in ours for c in classes_made_in(m))]
-    return sorted({f"{name_of(h)}.{n}" for h in holders for n, v in vars_of(h) if is_foreign(v)})
+    return sorted(
+        {f"{name_of(h)}.{n}" for h in holders for n, v in list(vars(h).items()) if is_foreign(v)}
+    )
 
 
 def classes_made_in(module: object) -> Iterator[type]:
     for value in list(vars(module).values()):
         if inspect.isclass(value) and value.__module__ == getattr(module, "__name__", ""):
             yield value
-
-
-def vars_of(holder: object) -> list[tuple[str, object]]:
-    return list(vars(holder).items())
 
 
 def name_of(holder: object) -> str:

@@ -12,6 +12,7 @@ from torch import nn
 
 from course_lib.attention.classic import SEBlock
 from course_lib.diagnosis import diagnose
+from course_lib.residual.fusion import ResidualAttn_P1, attend
 
 WIDTHS = (3, 16, 33)
 
@@ -41,6 +42,16 @@ def test_a_design_that_computes_something_else_is_told_apart_but_not_accused():
     assert "ayrılıyor" in str(found)
     assert "bozulan söz" not in str(found)
     assert found.bug_ids == ()
+
+
+def test_a_part_that_only_departs_does_not_hide_what_the_whole_breaks():
+    class Cut(ResidualAttn_P1):
+        def forward(self, x):
+            return self.act(self.shortcut(x.detach()) + attend(self.attn, self.f(x)))
+
+    found = diagnose(Cut(16, attn=Sliced))
+    assert found.status == "buggy"
+    assert "gradyan-doğru" in {f.name for f in found.broken}, str(found)
 
 
 def test_swapped_weights_are_told_as_what_they_are():
