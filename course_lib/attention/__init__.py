@@ -17,17 +17,16 @@ from course_lib.attention.coordinates import (
 from course_lib.attention.precision import at_least_float32, full_precision
 from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import (
-    POOLS,
     DepthwisePointwiseBranch,
     DynamicSpatialAttention,
     MeanPool,
     MomentsPool,
+    pools,
 )
 from course_lib.attention.temperature import Tempered, softplus_inverse
 
 __all__ = [
     "CBAM",
-    "POOLS",
     "CBAMResidualDynamicSA",
     "ChannelAttentionFusionT",
     "CoordinateAttention",
@@ -46,5 +45,6 @@ __all__ = [
     "eca_kernel",
     "full_precision",
     "kept_coordinate_maps",
+    "pools",
     "softplus_inverse",
 ]

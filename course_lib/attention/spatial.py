@@ -80,7 +80,9 @@ class MomentsPool(nn.Module):
         return torch.cat([s, where.flatten(1, 2)], dim=1).mean(dim=(2, 3), keepdim=True)
 
 
-POOLS = {"mean": MeanPool, "moments": MomentsPool}
+def pools() -> dict[str, type[MeanPool | MomentsPool]]:
+    """Ad -> yönlendiricinin özeti; her çağrıda okunur: ekilen hatalı özet de görülsün."""
+    return {"mean": MeanPool, "moments": MomentsPool}
 
 
 class DynamicSpatialAttention(Tempered):
@@ -144,7 +146,7 @@ class DynamicSpatialAttention(Tempered):
         self.start_temperature(temperature, learnable_temperature, eps)
         self.return_router_weights = boolean("return_router_weights", return_router_weights)
         self.coord_norm = one_of("coord_norm", coord_norm, COORD_NORMS)
-        pool = POOLS[one_of("router_pool", router_pool, POOLS)]()
+        pool = pools()[one_of("router_pool", router_pool, pools())]()
         router_hidden = positive_int("router_hidden", router_hidden)
         bias = boolean("bias", bias)
 

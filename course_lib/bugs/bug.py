@@ -27,7 +27,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Bug:
-    """Katalogun bir kaydı.
+    """Kataloğun bir kaydı.
 
     id, title: kimlik ve başlık; chapter: anlatıldığı ders; sources: notların bölümü ve açık
     tartışmalar; piece: değişen sınıfın ya da işlevin adı; edits: sağlam metin -> ekilen metin;

@@ -14,7 +14,10 @@ from course_lib.entries import EntryError, check_fields, prose, read_entries
 from course_lib.errors import BadInput
 
 FOLDER = Path(__file__).parent
-CHAPTERS = ("channel", "spatial", "cbam", "classic", "residual")
+CHAPTERS = (
+    "channel", "spatial", "cbam", "classic", "residual",  # bloğun kendi hataları
+    "mask", "start", "summary", "memory", "router", "paths",  # bloktan bloğa görülenler
+)  # fmt: skip
 HINT_STEPS = 5
 BUG_FIELDS: dict[str, type] = {
     **dict.fromkeys(

@@ -17,7 +17,7 @@ from course_lib.bugs.catalogue import find_bug
 from course_lib.bugs.pieces import healthy_source, in_order, module_of, name_of, uses
 from course_lib.errors import BadInput
 
-if TYPE_CHECKING:  # katalogu okuyan komutlar torch'u yüklemesin
+if TYPE_CHECKING:  # kataloğu okuyan komutlar torch'u yüklemesin
     from torch import nn
 
 

@@ -201,7 +201,9 @@ def maps_are_applied(twin: CbamTwin) -> Reading:
     said = 0.0 if ca is None or sa is None else biggest(product - ca * sa)
     evidence = {"toplam çarpanın ca·sa'dan farkı": said, "kanal ve yer ayrışmıyor": rank}
     size = max(1.0, biggest(product)) ** 2
-    return Reading(rank < 1e-6 * size and said < 1e-6 * size, evidence)
+    twice = ca is not None and sa is not None and biggest(product - ca * sa * sa) < 1e-6 * size
+    mark = "spatial-twice" if twice else None
+    return Reading(rank < 1e-6 * size and said < 1e-6 * size, evidence, mark)
 
 
 def profiles(twin: CbamTwin, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,7 @@ from course_lib.diagnosis import probes, summaries
 from course_lib.diagnosis.kind import Kind, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, LINEAR, biggest, curvature, influence, logits
 from course_lib.diagnosis.published import same_function, swapped, with_weights_of
+from course_lib.diagnosis.start import START
 from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
     HEIGHT,
@@ -158,7 +159,7 @@ KIND = Kind(
     block=ChannelAttentionFusionT,
     twin=ChannelTwin,
     promises=PROMISES,
-    further=(*summaries.SUMMARIES, summaries.ONE_MLP),
+    further=(*summaries.SUMMARIES, summaries.ONE_MLP, probes.ROUTER_SOFT, START),
     outputs=("y", "ca", "fusion_w"),
     fits=lambda block: has_modules(block, "fc1", "fc2")
     and any(hasattr(block, name) for name in ("fusion_router", *T_NAMES)),

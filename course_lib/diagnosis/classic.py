@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock
 from course_lib.diagnosis import probes, summaries
 from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR
+from course_lib.diagnosis.crashes import runs, without_hidden_units
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, biggest
 from course_lib.diagnosis.published import (
@@ -19,6 +21,7 @@ from course_lib.diagnosis.published import (
     reordered,
     with_weights_of,
 )
+from course_lib.diagnosis.start import START
 from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
     HEIGHT,
@@ -31,12 +34,16 @@ from course_lib.diagnosis.twin import (
     raised,
 )
 
+SAME = 1e-7
+SILENT = 1e-12  # yuvarlamadan başka hiçbir değişim
+
 
 class ClassicTwin(MaskTwin):
     """Girdisini çarpan, yalnız y döndüren dikkatin ikizi. Maske bütündür: N = C·H·W."""
 
     def __init__(self, block: nn.Module, seed: int):
         self.channels = channel_count(block)
+        self.arguments = (self.channels,)
         super().__init__(block, seed)
 
     def images(self, samples: int = SAMPLES) -> Tensor:
@@ -197,7 +204,9 @@ def both_gates_apply(twin: ClassicTwin) -> Reading:
     across = biggest(mask[..., :1, :] / mask[..., :1, :1] - 1)
     evidence = {"çarpımdan sapma": rank, "satırdan satıra": down, "sütundan sütuna": across}
     apart = rank > 1e-7
-    return Reading(not apart and min(down, across) > EFFECT, evidence, weak=not apart)
+    alone = min(down, across) < SILENT < EFFECT < max(down, across)
+    mark = "one-axis-gate" if alone and not apart else None
+    return Reading(not apart and min(down, across) > EFFECT, evidence, mark, weak=not apart)
 
 
 def row_and_column_means(twin: ClassicTwin) -> Reading:
@@ -242,12 +251,50 @@ def heard_by_every_gate(twin: PaperCbamTwin, moved: Callable[[Tensor, int], Tens
     return Reading(min(evidence.values()) > EFFECT, evidence, weak=True)
 
 
+def peak_is_heard(twin: PaperCbamTwin) -> Reading:
+    reading = heard_by_every_gate(twin, raised)
+    channel, *spatial = reading.evidence.values()
+    deaf = channel < SILENT and all(moved > EFFECT for moved in spatial)
+    return replace(reading, mark="mean-twice" if deaf else None)
+
+
 def average_is_heard(twin: PaperCbamTwin) -> Reading:
     return heard_by_every_gate(twin, lowered)
 
 
-def peak_is_heard(twin: PaperCbamTwin) -> Reading:
-    return heard_by_every_gate(twin, raised)
+def gate_is_the_same_everywhere(twin: ClassicTwin) -> Reading:
+    """Kanal kapısı her kanala tek sayıdır: aşağı ya da sağa gidince değişmez."""
+    x = twin.images()
+    mask = twin.mask(x).view_as(x)
+    down = biggest(mask - mask[:, :, :1])
+    across = biggest(mask - mask[..., :1])
+    evidence = {"satırdan satıra": down, "sütundan sütuna": across}
+    mark = None
+    if down < SILENT < EFFECT < across:
+        mark = "row-squeeze"  # yalnız satırlar toplanmış
+    elif min(down, across) > EFFECT and pixels_are_alone(twin, x, mask):
+        mark = "no-squeeze"
+    return Reading(max(down, across) < SAME, evidence, mark)
+
+
+def pixels_are_alone(twin: ClassicTwin, x: Tensor, mask: Tensor) -> bool:
+    """Bir pikselin kapısı, öteki pikseller değişince kıpırdamıyor mu?"""
+    other = twin.images()
+    other[..., 0, 0] = x[..., 0, 0]
+    return biggest(twin.mask(other).view_as(x)[..., 0, 0] - mask[..., 0, 0]) < SILENT
+
+
+def eca_mark_of_crash(twin: ClassicTwin) -> str | None:
+    """Yalnız tek örnekle mi çalışıyor; yükseklik kanal sayısına eşitken mi?"""
+    if runs(twin, (1, HEIGHT, WIDTH)) and not runs(twin, (2, HEIGHT, WIDTH)):
+        return "one-sample"
+    square = (2, twin.channels, WIDTH)
+    if not runs(twin, (2, twin.channels + 1, WIDTH)) and runs(twin, square):
+        x = twin.sized(*square)
+        mask = twin.mask(x).view_as(x)
+        flat = biggest(mask - mask[:, :1]) < SILENT and biggest(mask - mask[..., :1]) < SILENT
+        return "gate-on-rows" if flat else None
+    return None
 
 
 GATE = (
@@ -295,6 +342,12 @@ COORDINATES = (
         "Girdi yinelenip büyüyünce maske de yinelenir.",
         stretching_does_not_matter,
     ),
+    START,
+)
+ONE_PER_CHANNEL = Promise(
+    "yerden-bağımsız",
+    "Kanal kapısı her kanala tek bir sayıdır: görüntünün neresinde olunduğuna bakmaz.",
+    gate_is_the_same_everywhere,
 )
 SEES_THE_GATED = Promise(
     "sa-ca'yı-görür",
@@ -308,6 +361,7 @@ PAPER = (
     summaries.ONE_MLP,
     summaries.BENDS,
     SEES_THE_GATED,
+    START,
 )
 
 
@@ -328,7 +382,8 @@ def classic_kind(
     methods: tuple[str, ...] = (),
     twin: type[ClassicTwin] = ClassicTwin,
     relabellings: Mapping[str, Callable[[dict], dict]] | None = None,
-    further: tuple[Promise, ...] = summaries.SUMMARIES,
+    further: tuple[Promise, ...] = (*summaries.SUMMARIES, ONE_PER_CHANNEL, START),
+    mark_of_crash: Callable[[Any], str | None] = lambda _twin: None,
 ) -> Kind:
     def published(candidate: Any) -> Iterator[nn.Module]:
         options = {}
@@ -355,6 +410,7 @@ def classic_kind(
         reference=reference,
         arguments=(channels,),
         methods=("attention_map", *methods),
+        mark_of_crash=mark_of_crash,
     )
 
 
@@ -376,6 +432,7 @@ ECA = classic_kind(
     settings=({}, {"kernel": 3}),
     reference=({"channels": 128}, {"kernel": 5}),
     channels=128,
+    mark_of_crash=eca_mark_of_crash,
 )
 PAPER_CBAM = classic_kind(
     CBAM,
@@ -391,9 +448,11 @@ PAPER_CBAM = classic_kind(
 SE = classic_kind(
     SEBlock,
     GATE,
-    further=(*summaries.SUMMARIES, summaries.BENDS),
+    further=(*summaries.SUMMARIES, summaries.BENDS, ONE_PER_CHANNEL, START),
     fits=lambda block: has_modules(block, "fc1", "fc2", "act"),
     fits_class=lambda _cls, known: "hidden" in known,
     settings=({}, {"hidden": 4}),
+    channels=8,  # 16'dan az: gizli genişlik burada 0'a inebilir
+    mark_of_crash=without_hidden_units,
 )
 KINDS = (ECA, COORDINATE, PAPER_CBAM, SE)

@@ -6,29 +6,35 @@ Parçaların adına bakmazlar: blok çağrılır, girdisi ya da parametresi kıp
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.diagnosis.kind import INAPPLICABLE, Promise, Reading
-from course_lib.diagnosis.probes import EFFECT
+from course_lib.diagnosis.probes import EFFECT, logits
 from course_lib.diagnosis.twin import (
     FORM_KEPT,
     INPUT_KEPT,
     RUNS,
     SAMPLES,
+    MaskTwin,
     NotMeasurable,
     PromiseBroken,
     Twin,
     described,
+    private_copy,
 )
 
 SAME = 1e-9
 STEPS = (1e-6, 1e-8, 1e-3)  # sayısal türevin adımı; sonuncusu, içinde float32 hesap olana
+CALLS = 16  # dropout'un izi için: aynı girdiyle çağrı sayısı
+REPEATS, MANY = 3, 4 * SAMPLES
+STEADY = "çağrıdan-bağımsız"
 DRAWS = 12  # tek çekimde gizli birimler ölü olabilir
 AGREE = 1e-3  # sayısal eğimin iki yanda, sonra geri yayılımınkiyle uyuşması
-SHAPES = ((SAMPLES, 4, 5), (2, 6, 3), (2, 5, 1), (2, 1, 4), (1, 1, 1))  # (B, H, W)
+SHAPES = ((SAMPLES, 4, 5), (2, 6, 3), (2, 3, 6), (2, 5, 1), (2, 1, 4), (1, 1, 1))  # (B, H, W)
 DROPS = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd)
 
 
@@ -59,7 +65,7 @@ def runs_on_valid_inputs(twin: Twin) -> Reading:
 
 
 def form_is_kept(twin: Twin) -> Reading:
-    """Beş şekilde de çıktı, ilkindekiyle aynı kurala uyar: B korunur, dikkatte şekil korunur."""
+    """Her şekilde çıktı, ilkindekiyle aynı kurala uyar: B korunur, dikkatte şekil korunur."""
     sizes = set()
     for shape in SHAPES:
         x = twin.sized(*shape)
@@ -78,14 +84,51 @@ def form_is_kept(twin: Twin) -> Reading:
 
 # --- çağrıdan çağrıya -------------------------------------------------------------------------
 def calls_do_not_matter(twin: Twin) -> Reading:
-    x = twin.images()
+    unused = private_copy(twin.block)  # geçmişi başka olacak kopya
+    x = twin.images(MANY)  # seyrek bir rastlantı da görünsün
     first = twin.output(x)
-    again = gap(first, twin.output(x))
-    twin.output(twin.images())
+    again = max(gap(first, twin.output(x)) for _ in range(REPEATS))
+    twin.output(twin.images(MANY))
     twin.output(twin.sized(2, 7, 3))
     later = gap(first, twin.output(x))
-    evidence = {"aynı girdi iki kez: fark": again, "arada başka girdilerle çağrılınca: fark": later}
-    return Reading(max(again, later) < SAME, evidence)
+    with on(twin, unused):
+        twin.output(twin.sized(2, 7, 3))
+        twin.output(twin.images(MANY))
+        elsewhere = gap(first, twin.output(x))
+    evidence = {
+        "aynı girdi iki kez: fark": again,
+        "arada başka girdilerle çağrılınca: fark": later,
+        "önce başka bir girdi verilince: fark": elsewhere,
+    }
+    if max(evidence.values()) < SAME:
+        return Reading(True, evidence)
+    mark = "stale-result" if again < SAME < elsewhere else None
+    if again > SAME and isinstance(twin, MaskTwin) and scores_are_dropped(twin, x):
+        mark = "dropout-on"
+    return Reading(False, evidence, mark)
+
+
+@contextmanager
+def on(twin: Twin, block: nn.Module) -> Iterator[None]:
+    """İkizin işleri bu süre içinde başka bir blokla yapılır."""
+    kept, twin.block = twin.block, block
+    try:
+        yield
+    finally:
+        twin.block = kept
+
+
+def scores_are_dropped(twin: MaskTwin, x: Tensor) -> bool:
+    """Her ham skor çağrıdan çağrıya ya hep aynı sayı ya da 0 mı?"""
+    masks = torch.stack([twin.mask(x) for _ in range(CALLS)])
+    for z in logits(masks):
+        zero = z.abs() < SAME
+        low = z.masked_fill(zero, torch.inf).amin(0)
+        high = z.masked_fill(zero, -torch.inf).amax(0)
+        seen = ~zero.all(0)
+        if zero.any() and bool((high - low)[seen].abs().max() < 1e-6):
+            return True
+    return False
 
 
 def input_is_kept(twin: Twin) -> Reading:
@@ -121,7 +164,8 @@ def layout_does_not_matter(twin: Twin) -> Reading:
         try:
             got = first_of(twin.block(given))
         except Exception as problem:  # öğrencinin kodu her şeyi fırlatabilir: nedeni gösterilir
-            return Reading(False, note=f"Bellek düzeni {name} iken hata: {problem}")
+            note = f"Bellek düzeni {name} iken hata: {problem}"
+            return Reading(False, mark="layout-crash", note=note)
         if gap(want, got) > SAME:
             return Reading(False, {f"bellek düzeni {name} iken fark": gap(want, got)})
     return Reading(True)
@@ -228,13 +272,16 @@ def plain_tensors(block: nn.Module) -> list[tuple[nn.Module, str]]:
 def is_rebuilt(twin: Twin, holder: nn.Module, name: str, x: Tensor, want: Tensor) -> bool:
     """Alan boşaltılınca blok onu yeniden kuruyor mu? Öyleyse önbellektir, durum değil."""
     value = getattr(holder, name)
-    setattr(holder, name, None)
-    try:
-        return gap(want, twin.output(x)) < SAME
-    except NotMeasurable:
-        return False
-    finally:
-        setattr(holder, name, value)
+    for empty in (lambda: setattr(holder, name, None), lambda: delattr(holder, name)):
+        empty()
+        try:
+            if gap(want, twin.output(x)) < SAME:
+                return True
+        except NotMeasurable:
+            continue
+        finally:
+            setattr(holder, name, value)
+    return False
 
 
 def parts_are_registered(twin: Twin) -> Reading:
@@ -300,7 +347,7 @@ COMMON = (
     Promise(FORM_KEPT, "Çıktının biçimi söylenen biçimdir.", form_is_kept, once=True),
     Promise(INPUT_KEPT, "Girdi yerinde değişmez: çağırana aittir.", input_is_kept, once=True),
     Promise(
-        "çağrıdan-bağımsız",
+        STEADY,
         "Aynı girdi her çağrıda aynı sonucu verir; önceki çağrılar iz bırakmaz.",
         calls_do_not_matter,
         once=True,

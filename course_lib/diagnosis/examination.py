@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import html
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -16,14 +16,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib import palette
 from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock
+from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.diagnosis.common import COMMON, first_of, gap
+from course_lib.diagnosis.crashes import remembers_the_first_size, without_hidden_units
 from course_lib.diagnosis.foreign import ForeignTwin
 from course_lib.diagnosis.kind import BESIDE_THE_POINT, Promise, Reading
-from course_lib.diagnosis.portrait import FORM_WORDS, Portrait, portrait_of
+from course_lib.diagnosis.portrait import FORM_WORDS, WITHOUT_GATE, Portrait, portrait_of
 from course_lib.diagnosis.probes import INDEPENDENCE
 from course_lib.diagnosis.published import NotComparable
 from course_lib.diagnosis.report import Finding, Status, number, sentence_of
-from course_lib.diagnosis.twin import NotMeasurable, PromiseBroken, measuring, unwrapped
+from course_lib.diagnosis.twin import RUNS, NotMeasurable, PromiseBroken, measuring, unwrapped
 from course_lib.turkish import tr
 
 EXIT_CODES: dict[Status, int] = {"healthy": 0, "departs": 0, "buggy": 1, "inconclusive": 2}
@@ -31,6 +33,7 @@ WORDS: dict[Status, str] = {"healthy": "sağlam", "buggy": "hatalı", "inconclus
 IN_A_ROW = 16
 COST_SIDE = 56  # işlem sayısının verildiği girdinin kenarı, piksel
 SEEDS = 3
+SHOWN = 32  # resimde gösterilen kanal sayısı
 
 
 def half_precision(twin: ForeignTwin) -> Reading:
@@ -63,15 +66,16 @@ class Examination:
     """`examine`'in yanıtı.
 
     status: "healthy", "buggy" ya da "inconclusive"; portrait: ne yaptığı; findings: sözler ve
-    kanıtları; nearest: en yakın kurstaki blok; departs: ondan ayrıldığı yerler; facts: sayılar;
-    inner: artık bir bloğun içindeki dikkatlerin muayeneleri, adlarıyla; reason: ölçülemediyse
-    nedeni.
+    kanıtları; bug_ids: kursun bloklarında aynı imzayı bırakan hatalar; nearest: en yakın kurstaki
+    blok; departs: ondan ayrıldığı yerler; facts: sayılar; inner: artık bir bloğun içindeki
+    dikkatlerin muayeneleri, adlarıyla; reason: ölçülemediyse nedeni.
     """
 
     status: Status
     name: str = ""
     portrait: Portrait | None = None
     findings: tuple[Finding, ...] = ()
+    bug_ids: tuple[str, ...] = ()
     nearest: str = ""
     departs: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
@@ -95,6 +99,7 @@ class Examination:
             lines += [f"  {line}" for line in described(self.portrait)]
         lines += [f"  {what}: {value}" for what, value in self.facts.items()]
         lines += [f"  bozulan söz · {f.promise}: {f.sentence}" for f in self.broken]
+        lines += [f"  katalogda aynı imza · {i}: {CATALOGUE[i].title}" for i in self.bug_ids]
         if self.status == "healthy":
             kept = sum(f.holds is True for f in self.findings)
             lines.append(f"  ölçülen {kept} sözün hepsi tutuluyor")
@@ -129,6 +134,7 @@ class Examination:
                 "örnekler bağımsız": p.independent,
             },
             "bozulan sözler": {f.promise: f.sentence for f in self.broken},
+            "katalogda aynı imza": list(self.bug_ids),
             "en yakın": self.nearest,
             "ayrıldığı yerler": list(self.departs),
             "sayılar": self.facts,
@@ -139,7 +145,7 @@ class Examination:
 def described(p: Portrait) -> list[str]:
     """Portrenin cümleleri."""
     lines = [FORM_WORDS[p.form]]
-    if p.form in ("çarpan değil", "noktasal", "sabit"):
+    if p.form in WITHOUT_GATE:
         return lines
     if p.floor >= 1 - 1e-6:
         lines.append("girdi ayrıca ekleniyor: x + x·kapı")
@@ -163,7 +169,8 @@ CELL = "display:inline-block;width:14px;height:14px;background:{};opacity:{:.2f}
 
 def picture(form: str, gate: Tensor) -> str:
     """Bir örneğin çarpanı, kareler olarak: kanal kapısı bir satır, uzamsal kapı bir harita."""
-    values = gate.mean((1, 2))[None, :32] if form == "kanal" else gate.mean(0)
+    wide = form == "kanal" and len(gate) > SHOWN
+    values = gate.mean((1, 2))[None, :SHOWN] if form == "kanal" else gate.mean(0)
     low, high = float(values.nan_to_num(0.0).min()), float(values.nan_to_num(1.0).max())
     shades = ((values - low) / max(high - low, 1e-12)).nan_to_num(0.0).clamp(0, 1).tolist()
     rows = (
@@ -171,7 +178,8 @@ def picture(form: str, gate: Tensor) -> str:
         for row in shades
     )
     squares = "".join(f'<div style="line-height:0">{row}</div>' for row in rows)
-    label = f"Bir örneğin çarpanı: en açık {tr(low, '.2g')}, en koyu {tr(high, '.2g')}"
+    which = f", {len(gate)} kanalın ilk {SHOWN}'i" if wide else ""
+    label = f"Bir örneğin çarpanı{which}: en açık {tr(low, '.2g')}, en koyu {tr(high, '.2g')}"
     return (
         f'<figure role="img" aria-label="{label}" style="margin:4px 0">{squares}'
         f"<figcaption>{label}</figcaption></figure>"
@@ -180,7 +188,11 @@ def picture(form: str, gate: Tensor) -> str:
 
 def read(block: nn.Module, channels: int, promise: Promise, seed: int) -> Reading:
     try:
-        return promise.measure(ForeignTwin(block, seed, channels))  # type: ignore[misc]
+        reading = promise.measure(ForeignTwin(block, seed, channels))
+        if promise.name == RUNS and reading.holds is False:
+            mark = mark_of_crash(ForeignTwin(block, seed, channels))
+            return replace(reading, mark=mark)
+        return reading
     except PromiseBroken as problem:
         return Reading(False if problem.promise == promise.name else None, note=str(problem))
     except NotMeasurable as problem:
@@ -189,9 +201,16 @@ def read(block: nn.Module, channels: int, promise: Promise, seed: int) -> Readin
         return Reading(None, note=f"'{promise.name}' ölçülürken hata: {problem}")
 
 
-def measured(block: nn.Module, channels: int, seed: int) -> list[Finding]:
-    """Evrensel sözler; tohuma bağlı olanlar birkaç tohumla, bir tutan yeter."""
-    found = []
+def mark_of_crash(twin: ForeignTwin) -> str | None:
+    return "first-size" if remembers_the_first_size(twin) else without_hidden_units(twin)
+
+
+def measured(
+    block: nn.Module, channels: int, seed: int
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """(evrensel sözler, bozulanların izini taşıyan hatalar). Tohuma bağlı söz birkaç tohumla
+    ölçülür; bir tutan yeter."""
+    found, marks = [], set()
     for promise in UNIVERSAL:
         seeds = 1 if promise.once else SEEDS
         readings = [read(block, channels, promise, seed + i) for i in range(seeds)]
@@ -201,7 +220,14 @@ def measured(block: nn.Module, channels: int, seed: int) -> list[Finding]:
         found.append(
             Finding(promise.name, chosen.holds, sentence_of(promise, chosen), chosen.evidence)
         )
-    return found
+        if chosen.holds is False and chosen.mark:
+            marks.add(chosen.mark)
+    return tuple(found), same_signature(marks)
+
+
+def same_signature(marks: set[str]) -> tuple[str, ...]:
+    """Kursun bir bloğunda aynı izi bırakan, kataloğa girmiş hatalar."""
+    return tuple(bug_id for bug_id, bug in CATALOGUE.items() if bug.mark in marks)
 
 
 def fresh_facts(block: nn.Module, channels: int, *, multiplying: bool) -> dict[str, str]:
@@ -291,9 +317,7 @@ def inner_attentions(block: nn.Module, twin: ForeignTwin, seed: int) -> dict[str
         if len(shape) != 4 or any(name.startswith(f"{outer}.") for outer in found):
             continue
         inner = examine(known[name], channels=shape[1], seed=seed)
-        if inner.portrait is not None and inner.portrait.form not in (
-            "çarpan değil", "noktasal", "sabit"
-        ):  # fmt: skip
+        if inner.portrait is not None and inner.portrait.form not in WITHOUT_GATE:
             found[name] = inner
     return found
 
@@ -324,20 +348,22 @@ def examine(block: nn.Module, *, channels: int | None = None, seed: int = 0) -> 
             portrait = portrait_of(twin)
         except PromiseBroken as problem:
             broken = Finding(problem.promise, False, str(problem))
-            return Examination("buggy", name, findings=(broken,))
+            ids = same_signature({problem.mark} if problem.mark else set())
+            return Examination("buggy", name, findings=(broken,), bug_ids=ids)
         except NotMeasurable as problem:
             return Examination("inconclusive", name, reason=str(problem))
         except Exception as problem:  # yabancı kod her şeyi fırlatabilir: nedeni gösterilir
             reason = f"{type(problem).__name__}: {problem}"
             return Examination("inconclusive", name, reason=reason)
         count = twin.channels
-        findings = measured(block, count, seed)
+        findings, bug_ids = measured(block, count, seed)
         ours = nearest_block(portrait, count)
         fresh = ForeignTwin(block, seed, count)
         inner = {}
-        if portrait.form == "çarpan değil":
+        multiplying = portrait.form not in ("artık", "çarpan değil")
+        if not multiplying:
             inner = inner_attentions(block, ForeignTwin(block, seed, count), seed)
-        facts = fresh_facts(block, count, multiplying=portrait.form != "çarpan değil")
+        facts = fresh_facts(block, count, multiplying=multiplying)
         departs = () if ours is None else departures(block, ours, fresh)
     broken = any(f.holds is False for f in findings)
     unread = [f for f in findings if f.holds is None and not beside_the_point(f)]
@@ -345,7 +371,7 @@ def examine(block: nn.Module, *, channels: int | None = None, seed: int = 0) -> 
     reason = unread[0].sentence if status == "inconclusive" else ""
     nearest = "" if ours is None else ours.__name__
     return Examination(
-        status, name, portrait, tuple(findings), nearest, departs, facts, inner, reason
+        status, name, portrait, findings, bug_ids, nearest, departs, facts, inner, reason
     )
 
 

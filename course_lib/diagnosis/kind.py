@@ -67,7 +67,8 @@ class Kind:
     methods: forward dışında sonucu aynı olması gereken yöntemler; published: verilen bloğun
     parametreleriyle yayımlanan hesabı yapan modüller (biri yeter; hiç yoksa karşılaştırılamaz);
     relabellings: hesabı değil yalnız ağırlıkların yerini değiştiren yazımlar; mark_of_crash:
-    çöken bloktan hatanın izini çıkaran ölçüm; parts: kendi sözleri olan iç blokları, adlarıyla.
+    çöken bloktan hatanın izini çıkaran ölçüm; signs: hata sayılmayan belirtiler; parts: kendi
+    sözleri olan iç blokları, adlarıyla.
     """
 
     block: type[nn.Module]
@@ -85,6 +86,7 @@ class Kind:
     published: Published = lambda _block: ()
     relabellings: Mapping[str, Callable[[dict], dict]] = field(default_factory=dict)
     mark_of_crash: Callable[[Any], str | None] = lambda _twin: None
+    signs: Callable[[Any], tuple[str, ...]] = lambda _twin: ()
     parts: Callable[[nn.Module, Recognise], Parts] = lambda _block, _recognise: {}
 
     @property

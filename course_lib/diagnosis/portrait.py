@@ -17,7 +17,15 @@ from course_lib.diagnosis.summaries import moved_rows
 from course_lib.diagnosis.twin import NotMeasurable, lowered, raised
 
 Form = Literal[
-    "kanal", "uzam", "kanal × uzam", "satır × sütun", "karışık", "sabit", "noktasal", "çarpan değil"
+    "kanal",
+    "uzam",
+    "kanal × uzam",
+    "satır × sütun",
+    "karışık",
+    "sabit",
+    "noktasal",
+    "artık",
+    "çarpan değil",
 ]
 FORM_WORDS: dict[str, str] = {
     "kanal": "kanal kapısı: her kanala bir katsayı",
@@ -27,8 +35,10 @@ FORM_WORDS: dict[str, str] = {
     "karışık": "çarpan, ama kanala ve yere göre ayrışmıyor",
     "sabit": "çarpan hep aynı sayı: kapı uygulanmıyor",
     "noktasal": "çarpan yalnız kendi pikseline bakıyor: kapı değil, etkinleştirme",
+    "artık": "artık blok: girdi artı öğrenen yol; yol susunca girdi geçiyor",
     "çarpan değil": "çarpan değil: girdi sıfırken de çıktı var",
 }
+WITHOUT_GATE: tuple[Form, ...] = ("artık", "çarpan değil", "noktasal", "sabit")
 OTHER_SUMMARY = "başka bir özet"  # ortalama ve tepe aynıyken de değişiyor
 FLAT = 1e-6
 WIDE = 33  # erişimin ölçüldüğü kenar, piksel
@@ -73,6 +83,17 @@ def multiplies(twin: ForeignTwin) -> bool:
         return biggest(twin.output(x)[silent]) < 1e-9 * max(1.0, biggest(x))
 
 
+def passes_when_silent(twin: ForeignTwin) -> bool:
+    """Bütün parametreler sıfırken (öğrenen yol susar) çıktı girdinin kendisi ya da ReLU'su mu?"""
+    x, state = twin.images(), twin.snapshot()
+    with torch.no_grad():
+        for p in twin.parameters().values():
+            p.zero_()
+        y = twin.output(x)
+    twin.restore(state)
+    return min(biggest(y - x), biggest(y - x.relu())) < 1e-9 * biggest(x)
+
+
 def varies(gain: Tensor, dims: tuple[int, ...]) -> bool:
     """Çarpan bu eksenlerde değişiyor mu?"""
     middle = gain.nanmean(dims, keepdim=True)
@@ -111,7 +132,7 @@ def constant_share(flat: Tensor) -> float | None:
 def form_of(twin: ForeignTwin, gain: Tensor) -> tuple[Form, float]:
     """(biçim, girdiden her zaman geçen pay)."""
     if not multiplies(twin):
-        return "çarpan değil", 0.0
+        return "artık" if passes_when_silent(twin) else "çarpan değil", 0.0
     if not varies(torch.cat([gain, gain_of(twin, twin.images())]), (0, 1, 2, 3)):
         return "sabit", 0.0
     if not listens(twin):
@@ -227,7 +248,7 @@ def portrait_of(twin: ForeignTwin) -> Portrait:
         raise NotMeasurable("Sonlu bir girdide çıktı NaN ya da sonsuz.")
     form, floor = form_of(twin, gain)
     independent = samples_apart(twin)
-    if form in ("çarpan değil", "noktasal", "sabit"):
+    if form in WITHOUT_GATE:
         return Portrait(form, independent=independent)
     values = torch.cat([gain_of(twin, s * twin.images()).flatten() for s in (1.0, LOUD)])
     values = values[torch.isfinite(values)]

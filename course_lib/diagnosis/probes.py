@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from course_lib.diagnosis.kind import INAPPLICABLE, Promise, Reading
-from course_lib.diagnosis.twin import T_RAW_AT_ONE, MaskTwin, NotMeasurable, RoutedTwin, Twin
+from course_lib.diagnosis.twin import (
+    T_RAW_AT_ONE,
+    MaskTwin,
+    NotMeasurable,
+    RoutedTwin,
+    Twin,
+    private_copy,
+)
 from course_lib.turkish import tr
 
 EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve üstündedir
 LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
 NEUTRAL_DRAWS = 5
+NUDGE = 1e-3
 RAW_SHRUNK = -1e4  # softplus'ın float64'te bile sıfıra indiği t_raw
 RAISED = (T_RAW_AT_ONE + 1.0, 1.7)
 STARTS = (0.3, 1.0, 2.5)
@@ -76,7 +85,16 @@ def mask_is_applied(twin: MaskTwin) -> Reading:
     if mask is not None:
         said = biggest(y - x * twin.spread(mask.double(), x)) / biggest(x)
     evidence = {"y ile x·maske farkı": error, "y ile x·(dönen maske) farkı": said}
-    return Reading(error < 1e-5 and said < 1e-5, evidence)
+    mark = None if mask is None else how_it_is_used(x, y, twin.spread(mask.double(), x))
+    return Reading(error < 1e-5 and said < 1e-5, evidence, mark)
+
+
+def how_it_is_used(x: Tensor, y: Tensor, mask: Tensor) -> str | None:
+    """Çarpılmayan maskenin izi: hiç mi kullanılmamış, tersi mi kullanılmış?"""
+    size = biggest(x)
+    if biggest(y - x) < 1e-12 * size:
+        return "mask-unused"
+    return "mask-inverted" if biggest(y - x * (1 - mask)) < 1e-9 * size else None
 
 
 def mask_is_in_range(twin: MaskTwin) -> Reading:
@@ -137,6 +155,19 @@ def router_looks_at_the_sample(twin: RoutedTwin) -> Reading:
     return Reading(spread > EFFECT, evidence, mark, weak=True)
 
 
+def router_chooses_softly(twin: RoutedTwin) -> Reading:
+    """Girdi azıcık değişince ağırlıklar da azıcık değişmeli: kesin seçimin türevi sıfırdır."""
+    x = twin.images()
+    weights = twin.run(x)[2] if twin.has_router else None
+    near, other = (twin.run(t)[2] for t in (x * (1 + NUDGE), twin.images()))
+    if weights is None or near is None or other is None or biggest(other - weights) <= EFFECT:
+        return INAPPLICABLE
+    moved = biggest(near - weights)
+    hard = bool(((weights == 0) | (weights == 1)).all())
+    evidence = {"girdi binde bir büyüyünce ağırlıkların değişimi": moved}
+    return Reading(not hard, evidence, "hard-choice" if moved == 0 else None)
+
+
 # --- örnekler ve ağırlıklar -------------------------------------------------------------------
 def leak_of(look: Callable[[Tensor], Tensor], x: Tensor, others: Tensor) -> float:
     """Bir örnek dururken ötekiler değişince sonucu ne kadar kıpırdar? İlk ve son örnek için."""
@@ -151,7 +182,18 @@ def leak_of(look: Callable[[Tensor], Tensor], x: Tensor, others: Tensor) -> floa
 def samples_are_independent(twin: Twin) -> Reading:
     x = twin.images()
     found = leak_of(twin.look, x, twin.others(x))
-    return Reading(found <= EFFECT, {"komşuların etkisi": found})
+    pooled = found > EFFECT and leak_at_equal_mean(twin, x) < EFFECT * EFFECT
+    mark = "pooled-over-batch" if pooled else None
+    return Reading(found <= EFFECT, {"komşuların etkisi": found}, mark)
+
+
+def leak_at_equal_mean(twin: Twin, x: Tensor) -> float:
+    """Komşular, batch ortalaması aynı kalacak biçimde değişince ilk örneğin kıpırtısı."""
+    way = twin.normal(x[0].shape)
+    moved = x.clone()
+    moved[1] += way
+    moved[2] -= way
+    return biggest(twin.look(moved)[0] - twin.look(x)[0])
 
 
 def counting_neighbours(twin: RoutedTwin, x: Tensor, others: Tensor) -> int:
@@ -238,7 +280,8 @@ def temperature_is_heard(twin: RoutedTwin) -> Reading:
         return Reading(False, note="Blokta t_raw ya da T yok.")
     before, after = masks_while_warming(twin)
     effect = biggest(after - before)
-    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
+    mark = "temperature-unused" if effect == 0 else None
+    return Reading(effect > EFFECT, {"maskenin değişimi": effect}, mark, weak=True)
 
 
 def temperature_softens(twin: RoutedTwin) -> Reading:
@@ -255,7 +298,11 @@ def temperature_softens(twin: RoutedTwin) -> Reading:
         growth = new / old
         grew = (growth > 1 + LINEAR).all() and growth.max() - growth.min() < 1e-3
         scaled = scaled or bool(grew)
-    return Reading(softer == 1.0, evidence, "hardens" if softer == 0.0 and scaled else None)
+    mark = "hardens" if softer == 0.0 and scaled else None
+    shrunk = after / before  # kapıdan sonra bölünmüşse her yerde aynı
+    if biggest(shrunk - shrunk[0]) < 1e-9 and float(shrunk[0]) < 1 - LINEAR:
+        mark = "after-gate"
+    return Reading(softer == 1.0, evidence, mark)
 
 
 def temperature_has_a_floor(twin: RoutedTwin) -> Reading:
@@ -276,7 +323,16 @@ def temperature_has_a_floor(twin: RoutedTwin) -> Reading:
         lowest = float(torch.as_tensor(twin.block.get_T()).detach().min())
         evidence["t_raw = -10.000 iken T"] = lowest
         holds = holds and lowest > 0
+        if holds:  # float64'te taban var; girdinin asıl türünde de var mı?
+            evidence["t_raw = -10.000 iken T, float32'de"] = lowest = lowest_in_float32(twin)
+            if lowest == 0:
+                return Reading(False, evidence, "floor-underflows")
     return Reading(holds, evidence, None if holds else "no-floor")
+
+
+def lowest_in_float32(twin: RoutedTwin) -> float:
+    low: Any = private_copy(twin.block).float()
+    return float(torch.as_tensor(low.get_T()).detach().min())
 
 
 def temperature_starts_where_asked(twin: RoutedTwin) -> Reading:
@@ -341,6 +397,11 @@ ROUTER_CHOOSES = Promise(
     "yönlendirici-seçer",
     "Yönlendirici kararını örneğe bakarak verir.",
     router_looks_at_the_sample,
+)
+ROUTER_SOFT = Promise(
+    "yönlendirici-yumuşak",
+    "Yönlendirici yumuşak seçer: ağırlıkları 0 ya da 1'e yapışmaz, gradyan ona ulaşır.",
+    router_chooses_softly,
 )
 TEMPERATURE = (
     Promise("sıcaklık-duyulur", "Sıcaklığın söz hakkı vardır.", temperature_is_heard),

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.bugs.catalogue import CATALOGUE
-from course_lib.diagnosis.common import COMMON
+from course_lib.diagnosis.common import COMMON, STEADY
 from course_lib.diagnosis.formula import FORMULA, SETUP, formula_promise, setup_promise
 from course_lib.diagnosis.kind import BESIDE_THE_POINT, Kind, Promise, Reading, Settings, in_words
 from course_lib.diagnosis.kinds import kind_of_class, recognised
 from course_lib.diagnosis.report import Diagnosis, Finding, number, sentence_of, worst
+from course_lib.diagnosis.rewind import Twins
 from course_lib.diagnosis.twin import (
     RUNS,
     MaskTwin,
@@ -32,6 +33,8 @@ SEEDS = 3
 EXTRA_SEEDS = 12
 NAMING_SEEDS = 6  # söz bozuk, ama iz henüz görülmedi: adını koymak için birkaç tohum daha
 FORM = ("maske-uygulanır", "maske-aralığı")  # bozuksa maske okunamaz; gerisi ölçülemez
+FIRST = (STEADY, *FORM)  # aynı girdi başka sonuç veriyorsa hiçbir karşılaştırma anlamlı değildir
+CHECKED_BEFORE = {STEADY: (), **dict.fromkeys(FORM, (STEADY,))}  # ötekilerden önce: FIRST
 FOREIGN = (
     "Kursun bloklarından hiçbirinin parçalarını taşımıyor; bu teşhis yalnız onları yargılar. "
     "Herhangi bir dikkati ölçen: examine(blok)."
@@ -42,14 +45,17 @@ SCOPE = (
 )
 
 
-def read(kind: Kind, block: nn.Module, promise: Promise, seed: int) -> Reading:
-    """Bir sözü taze bir ikizde ölçer; ölçülemezse nedenini taşıyan boş okuma verir."""
+def read(twins: Twins, promise: Promise, seed: int) -> Reading:
+    """Bir sözü o tohumun ikizinde ölçer; ölçülemezse nedenini taşıyan boş okuma verir."""
     try:
-        return promise.measure(kind.twin(block, seed))
+        reading = promise.measure(twins.at(seed))
     except NotMeasurable as problem:
         return Reading(None, note=str(problem))
     except Exception as problem:  # bloğun parçaları her şeyi fırlatabilir: nedeni gösterilir
         return Reading(None, note=f"'{promise.name}' sözü yoklanırken blok hata verdi: {problem}")
+    if promise.name == RUNS and reading.holds is False:
+        return replace(reading, mark=twins.kind.explain_crash(twins.block, seed))
+    return reading
 
 
 @dataclass
@@ -98,11 +104,11 @@ def common_mark(readings: list[Reading]) -> str | None:
     return next(iter(marks)) if len(marks) == 1 else None
 
 
-def measure(kind: Kind, block: nn.Module, promise: Promise, seed: int) -> Reading:
+def measure(twins: Twins, promise: Promise, seed: int) -> Reading:
     """Bir sözü birkaç tohumla ölçer; karar çıkmazsa (hep zayıf hayır ya da boş) tohum ekler."""
     tally = Tally(promise)
     while tally.wants_more:
-        tally.readings.append(read(kind, block, promise, seed + len(tally.readings)))
+        tally.readings.append(read(twins, promise, seed + len(tally.readings)))
     return tally.verdict()
 
 
@@ -115,7 +121,7 @@ def dead_or_saturated(kind: Kind, block: nn.Module, seed: int) -> tuple[str, ...
     """Maske veren bloğun *şu anki* ağırlıklarıyla gösterdiği durum belirtileri."""
     twin = kind.twin(block, seed)
     if not isinstance(twin, MaskTwin):
-        return ()
+        return kind.signs(twin)
     twin.block = ready(block)
     seen = []
     act = getattr(twin.block, "act", None)
@@ -192,7 +198,7 @@ def verdict(
 def unmeasurable(kind: Kind, block: nn.Module, seed: int, problem: NotMeasurable) -> Diagnosis:
     """Ölçülemeyen bloğun teşhisi: en temel sözünü bozduysa hatalıdır; izi tanınıyorsa adıyla."""
     promises = every_promise(kind)
-    mark = kind.explain_crash(block, seed)
+    mark = getattr(problem, "mark", None) or kind.explain_crash(block, seed)
     if mark is None and not isinstance(problem, PromiseBroken):
         return Diagnosis("inconclusive", reason=str(problem))
     broken = problem.promise if isinstance(problem, PromiseBroken) else RUNS
@@ -218,18 +224,25 @@ def diagnose_part(
         return Diagnosis("inconclusive", reason=f"Bloğun kopyası çıkarılamadı: {problem}")
     promises = every_promise(kind, asked)
     readings: dict[str, Reading] = {}
+    twins = Twins(kind, block)
     for promise in in_measuring_order(promises):
         broken = {name for name, r in readings.items() if r.holds is False}
         if promise.name in NET and (broken or not all_decided(readings)):
             continue
-        if promise.name in FORM or not (broken & {*FORM, *promise.unless}):
-            readings[promise.name] = measure(kind, block, promise, seed)
+        if not (broken & {*CHECKED_BEFORE.get(promise.name, FIRST), *promise.unless}):
+            found = readings[promise.name] = measure(twins, promise, seed)
+            if promise.name == STEADY:
+                twins.steady = found.holds is True
     return verdict(kind, promises, readings, dead_or_saturated(kind, block, seed))
 
 
 def in_measuring_order(promises: tuple[Promise, ...]) -> list[Promise]:
-    """Önce biçim; başka sözler bozukken anlamsız kalanlar sonra; en sonda formül."""
-    return sorted(promises, key=lambda p: (p.name in NET, bool(p.unless), p.name not in FORM))
+    """Önce her ölçümün dayandıkları; başka sözler bozukken anlamsız kalanlar sonra; en sonda
+    formül."""
+    order = {name: place for place, name in enumerate(FIRST)}
+    return sorted(
+        promises, key=lambda p: (p.name in NET, bool(p.unless), order.get(p.name, len(order)))
+    )
 
 
 def all_decided(readings: dict[str, Reading]) -> bool:

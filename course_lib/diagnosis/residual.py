@@ -44,6 +44,7 @@ SAME = 1e-9
 OPEN = 0.05  # kısayol kapısının yoklandığı başlangıç karışımı
 RIGHT, DROPPED, ADDED = "kalıp", "kısayolsuz", "eklenmiş"
 DROPPED_AND_ADDED = "kısayolsuz ve eklenmiş"
+ATTENDED = "kısayolu da dikkatten geçmiş"
 UNEXPLAINED = (
     "Çıktıyı ne söylenen formül ne de bilinen yanlışları açıklıyor; kalıp yoklamasına bak."
 )
@@ -193,7 +194,10 @@ def formulas(twin: ResidualTwin, x: Tensor) -> dict[str, Tensor]:
     if pattern == "P4":
         skip = attended(block.attn_skip, skip)
     if pattern == "P3":
-        return {DROPPED: f} | ({RIGHT: skip + f} if together else {})
+        found = {DROPPED: f}
+        if together:
+            found |= {RIGHT: skip + f, ATTENDED: block.shortcut(attended(block.attn, x)) + f}
+        return found
     gated = attended(block.attn_res if pattern == "P4" else block.attn, f)
     found = {DROPPED: gated, DROPPED_AND_ADDED: f + gated}
     return found | ({RIGHT: skip + gated, ADDED: skip + f + gated} if together else {})
@@ -248,7 +252,59 @@ def activation_is_where_it_was_said(twin: ResidualTwin) -> Reading:
 
 def output_is_the_declared_formula(twin: ResidualTwin) -> Reading:
     fits, evidence = explained(twin)
-    return Reading((RIGHT, twin.block.design.activation) in fits, evidence)
+    act = twin.block.design.activation
+    mark = "skip-attended" if (ATTENDED, act) in fits else None
+    return Reading((RIGHT, act) in fits, evidence, mark)
+
+
+def shortcut_passes_the_gradient(twin: ResidualTwin) -> Reading:
+    """F susunca çıktı yalnız kısayoldan gelir: girdi onu kıpırdatıyorsa türevi de ulaşmalı."""
+    # Toplamdan önceki F: hangi yoldan gelirse gelsin sıfır.
+    with twin.block.f.register_forward_hook(lambda _module, _given, out: torch.zeros_like(out)):
+        x = twin.images().requires_grad_()
+        y = twin.output(x)
+        moved = biggest(twin.output(twin.images()) - y)
+        grads: tuple[Tensor | None, ...] = (None,)
+        if y.requires_grad:
+            target = (y * twin.normal(y.shape)).sum()
+            grads = torch.autograd.grad(target, [x], allow_unused=True)
+    if moved <= probes.EFFECT:
+        return INAPPLICABLE  # kısayol zaten açık değil: onu kendi sözü söyler
+    slope = 0.0 if grads[0] is None else biggest(grads[0])
+    evidence = {"kısayoldan gelen çıktının değişimi": moved, "girdiye ulaşan türev": slope}
+    return Reading(slope > 0, evidence, "skip-detached")
+
+
+def norms_use_their_own_statistics(twin: ResidualTwin) -> Reading:
+    """BN'ler gördükleri batch'in istatistiğini bütünüyle saklasın: o batch'te ölçüm kipi eğitim
+    kipiyle aynı sonucu vermeli."""
+    block, x = twin.block, twin.images()
+    paths = [*block.f.modules(), *block.shortcut.modules()]
+    norms = [m for m in paths if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if not norms or any(isinstance(m, nn.modules.dropout._DropoutNd) for m in block.modules()):
+        return INAPPLICABLE
+    if any(not isinstance(m.running_var, Tensor) for m in norms):
+        return INAPPLICABLE
+    sizes: dict[nn.Module, int] = {}
+
+    def note(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        sizes[module] = given[0].numel() // given[0].shape[1]
+
+    with ExitStack() as hooks, torch.no_grad():
+        for norm in norms:
+            norm.momentum = 1.0
+            hooks.enter_context(norm.register_forward_pre_hook(note))
+        block.train()
+        for attention in twin.attentions().values():  # yalnız iki yolun BN'leri yoklanır
+            attention.eval()
+        learned = twin.output(x)
+        for norm, n in sizes.items():  # biriken varyans n - 1'e, kullanılan n'ye bölünür
+            if n > 1 and isinstance(norm.running_var, Tensor):
+                norm.running_var.mul_((n - 1) / n)
+        block.eval()
+        apart = biggest(twin.output(x) - learned) / biggest(learned)
+    evidence = {"aynı batch'te eğitim ve ölçüm kipinin farkı": apart}
+    return Reading(apart < 1e-6, evidence, "shared-norm")
 
 
 def skip_gate_starts_open(twin: ResidualTwin) -> Reading:
@@ -305,6 +361,21 @@ PROMISES = (
     probes.INDEPENDENCE,
     probes.GRADIENTS,
 )
+FURTHER = (
+    Promise(
+        "kısayol-türevi",
+        "Kısayoldan gradyan geçer: F sussa bile türev girdiye ulaşır.",
+        shortcut_passes_the_gradient,
+        unless=("kısayol-şekli",),
+    ),
+    Promise(
+        "bn-kendi-istatistiği",
+        "Her BN, ölçüm kipinde kendi gördüğü verinin istatistiğini kullanır.",
+        norms_use_their_own_statistics,
+        once=True,
+        unless=("örnek-bağımsızlığı",),
+    ),
+)
 
 
 def attentions_of(block: nn.Module, recognise: Recognise) -> Parts:
@@ -328,6 +399,15 @@ def inside(branch: object, recognise: Recognise) -> Parts:
             if kind is not None:
                 found[name] = (kind, module)
     return found
+
+
+def branch_ends_in_relu(twin: ResidualTwin) -> tuple[str, ...]:
+    """F hiç eksi vermiyorsa: kısayola yalnız ekleyebilir (seed 004 §9)."""
+    if twin.block.design.activation != "post":
+        return ()
+    with torch.no_grad():
+        low = float(twin.paths(twin.images())[1].min())
+    return () if low < 0 else ("F'nin sonunda ReLU var: F kısayola yalnız ekler, hiç çıkaramaz",)
 
 
 def declared_pattern(block: object) -> str:
@@ -373,6 +453,7 @@ def residual_kind(
         block=block,
         twin=ResidualTwin,
         promises=PROMISES,
+        further=FURTHER,
         outputs=("y",),
         fits=fits,
         fits_class=lambda cls, _known: getattr(cls, "pattern", "") == pattern,
@@ -381,6 +462,7 @@ def residual_kind(
         arguments=(8,),
         published=published,
         mark_of_crash=mark_of_crash,
+        signs=branch_ends_in_relu,
         parts=attentions_of,
     )
 

@@ -20,6 +20,7 @@ from course_lib.attention.gates import GATES
 from course_lib.attention.spatial import DESCRIPTORS, DynamicSpatialAttention
 from course_lib.diagnosis import probes, summaries
 from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR, parts_are_registered
+from course_lib.diagnosis.crashes import remembers_the_first_size
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading
 from course_lib.diagnosis.probes import EFFECT, biggest, influence, pool_is_heard
 from course_lib.diagnosis.published import (
@@ -29,6 +30,7 @@ from course_lib.diagnosis.published import (
     swapped,
     with_weights_of,
 )
+from course_lib.diagnosis.start import START
 from course_lib.diagnosis.summaries import GateView
 from course_lib.diagnosis.twin import (
     HEIGHT,
@@ -170,11 +172,16 @@ def coordinates_span_the_same_range(twin: SpatialTwin) -> Reading:
         other = down if across > down else across
         even = biggest(steps - steps.mean()) < 1e-4 * biggest(steps)
         spans.append((max(across, down), even and other < 1e-4 * max(across, down)))
+    if not any(span for span, _ in spans):
+        return Reading(False, {"x aralığı": 0.0, "y aralığı": 0.0}, "no-coordinates")
     ratio = spans[0][0] / spans[1][0] if spans[1][0] else math.inf
-    swapped = ((width - 1) / (height - 1)) ** 2
+    known = {
+        "swapped-lengths": ((width - 1) / (height - 1)) ** 2,
+        "off-by-one": (width - 1) / width / ((height - 1) / height),
+    }
     holds = all(straight for _, straight in spans) and abs(ratio - 1) < 1e-4
-    mark = "swapped-lengths" if abs(ratio / swapped - 1) < 1e-3 else None
-    return Reading(holds, {"x aralığının y aralığına oranı": ratio}, mark)
+    marks = [mark for mark, wrong in known.items() if abs(ratio / wrong - 1) < 1e-3]
+    return Reading(holds, {"x aralığının y aralığına oranı": ratio}, next(iter(marks), None))
 
 
 def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
@@ -229,7 +236,9 @@ def branches_reach_as_far_as_claimed(twin: SpatialTwin) -> Reading:
     wanted = [d * (k - 1) + 1 for k, d in claimed_kernels(twin)]
     found = reaches(twin)
     evidence = {f"{i + 1}. dalın erişimi (piksel)": float(r) for i, r in enumerate(found)}
-    return Reading(found == wanted, evidence)
+    first, *others = (branch_weights(branch)[0] for branch in twin.branches)
+    tied = bool(others) and all(other is first for other in others)
+    return Reading(found == wanted, evidence, "tied-branches" if tied else None)
 
 
 class LastShape(TorchFunctionMode):
@@ -246,6 +255,8 @@ class LastShape(TorchFunctionMode):
 
 def mark_of_crash(twin: SpatialTwin) -> str | None:
     """Dalların girdisine ve çıktısına, bir de çökmeden önceki son tensöre bakar."""
+    if remembers_the_first_size(twin):
+        return "first-size"
     shrunk: list[bool] = []
 
     def compare(_module, given, out) -> None:
@@ -357,7 +368,7 @@ KIND = Kind(
     block=DynamicSpatialAttention,
     twin=SpatialTwin,
     promises=PROMISES,
-    further=summaries.SUMMARIES,
+    further=(*summaries.SUMMARIES, probes.ROUTER_SOFT, START),
     outputs=("y", "sa", "router_w"),
     fits=lambda block: hasattr(block, "branches") and hasattr(block, "router"),
     fits_class=lambda _cls, known: "kernels" in known,

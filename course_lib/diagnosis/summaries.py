@@ -6,6 +6,7 @@ Kanal kapısında satır bir kanal, üyeleri o kanalın pikselleridir; uzamsal k
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from course_lib.diagnosis.twin import NotMeasurable
 
 LOUD = 1e4
 NEAR_ENDS = 0.05
+GATED_ONE = (1 / (1 + math.exp(-1)), 4 / 6)  # sigmoid(1) ve hardsigmoid(1)
 QUIET = 0.1
 
 
@@ -117,7 +119,9 @@ def gate_reaches_both_ends(twin: Any) -> Reading:
         if low < NEAR_ENDS and high > 1 - NEAR_ENDS:
             return Reading(True, {"en küçük": low, "en büyük": high})
         twin.redraw_again()
-    return Reading(False, {"ham skor büyükken en küçük": low, "en büyük": high})
+    twice = abs(low - 0.5) < 1e-3 and any(abs(high - top) < 1e-3 for top in GATED_ONE)
+    mark = "double-gate" if twice else None
+    return Reading(False, {"ham skor büyükken en küçük": low, "en büyük": high}, mark)
 
 
 def two_views_share_one_mlp(twin: Any, view: GateView) -> Reading:
@@ -132,11 +136,21 @@ def two_views_share_one_mlp(twin: Any, view: GateView) -> Reading:
     if any(bool(((m < 0.02) | (m > 0.98)).any()) for m in masks):
         raise NotMeasurable("Kapı doygun; iki görüşün payı okunamıyor.")
     said = twin.peak_share(x)
-    errors = [
-        errors_of_share(said, twin.has_router, *z) for z in zip(*map(logits, masks), strict=True)
-    ]
-    evidence = min(errors, key=lambda e: max(e.values()))  # iki ters kapıdan uyanı
-    return Reading(max(evidence.values()) < 1e-5, evidence)
+    evidence = share_errors(said, twin.has_router, masks)
+    holds = max(evidence.values()) < 1e-5
+    swapped = not holds and said is not None and exchanged(said, masks)
+    return Reading(holds, evidence, "weights-swapped" if swapped else None)
+
+
+def share_errors(said: Tensor | None, routed: bool, masks: list[Tensor]) -> dict[str, float]:
+    """İki ters kapıdan uyanının verdiği farklar."""
+    errors = [errors_of_share(said, routed, *z) for z in zip(*map(logits, masks), strict=True)]
+    return min(errors, key=lambda e: max(e.values()))
+
+
+def exchanged(said: Tensor, masks: list[Tensor]) -> bool:
+    """Söylenen iki pay yer değiştirince her şey uyuyor mu?"""
+    return max(share_errors(1 - said, True, masks).values()) < 1e-5
 
 
 def errors_of_share(

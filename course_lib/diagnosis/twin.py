@@ -8,6 +8,7 @@ böylece teşhis eğitimin bıraktığı rastlantılara (ölü ReLU, doymuş kap
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.device import one_thread
+from course_lib.diagnosis.kind import parameters_of
 
 SAMPLES = 6  # dim=0 hatası B = 1 iken saklanır; en az 3 örnek gerekir
 HEIGHT, WIDTH = 4, 5
 T_NAMES = ("t_raw", "T")
+PLAIN = (str, int, float)  # bloktan okunup kurucuya yeniden verilebilecek ayarlar
 EQUAL = 1e-9
 T_RAW_AT_ONE = 0.5413248546129181  # softplus(t) = 1
 RUNS, INPUT_KEPT, FORM_KEPT = "çalışır", "girdi-korunur", "dönüş-biçimi"
@@ -33,11 +36,12 @@ class NotMeasurable(Exception):
 
 
 class PromiseBroken(NotMeasurable):
-    """Blok ölçülemiyor, çünkü en temel sözlerinden birini tutmuyor; `promise` o sözün adıdır."""
+    """Blok ölçülemiyor, çünkü en temel sözlerinden birini tutmuyor; `promise` o sözün adı, `mark`
+    bilinen bir hatanın izidir."""
 
-    def __init__(self, promise: str, message: str):
+    def __init__(self, promise: str, message: str, mark: str | None = None):
         super().__init__(message)
-        self.promise = promise
+        self.promise, self.mark = promise, mark
 
 
 @contextmanager
@@ -194,6 +198,21 @@ class Twin:
         for holder in self.block.modules():
             set_field(holder, "alpha", value)
 
+    def fresh(self) -> nn.Module | None:
+        """Aynı ayarlarla, kendi başlangıç değerleriyle kurulmuş yeni blok; sınıf bilinen
+        argümanlarla kurulamıyorsa None."""
+        cls = type(self.block)
+        known, _ = parameters_of(cls)
+        said = {k: v for k, v in vars(self.block).items() if k in known and isinstance(v, PLAIN)}
+        for options in (said, {}):
+            try:
+                named = inspect.signature(cls).bind_partial(*self.arguments).arguments
+                options = {k: v for k, v in options.items() if k not in named}
+                return cls(*self.arguments, **options).double().eval()
+            except Exception:  # kurucu her şeyi fırlatabilir: başka ayarlarla denenir
+                continue
+        return None
+
     # --- ağırlıklar -------------------------------------------------------------------------
     def redraw(self) -> None:
         """Parametreleri rollerine göre yeniden çeker; ortak kullanılan parametre bir kez yazılır.
@@ -239,7 +258,7 @@ class Twin:
 
     def draw(self, p: nn.Parameter) -> None:
         with torch.no_grad():
-            p.copy_(self.normal(p.shape) * math.sqrt(2 / max(p[0].numel(), 1)))
+            p.copy_(self.normal(p.shape) * math.sqrt(2 / max(math.prod(p.shape[1:]), 1)))
 
     def redraw_group(self, name: str) -> None:
         """Öbeğin matrislerini yeniden çeker; matrisi yoksa parametrelerini iter."""
@@ -292,13 +311,15 @@ class Twin:
                 RUNS,
                 f"Blok {tuple(x.shape)} girdide hata verdi: {type(error).__name__}: {error}",
             ) from error
+        parts = tuple(out) if isinstance(out, (tuple, list)) else (out,)
         if not torch.equal(given, x):
             raise PromiseBroken(
                 INPUT_KEPT,
                 "Blok girdisini yerinde değiştiriyor (örneğin s = x; s += …): "
                 "girdi, çağırana aittir.",
+                mark="input-overwritten" if parts[0] is given else None,
             )
-        return tuple(out) if isinstance(out, (tuple, list)) else (out,)
+        return parts
 
     def output(self, x: Tensor) -> Tensor:
         """Bloğun asıl çıktısı, grafa bağlı; biçimi uymuyorsa NotMeasurable."""

@@ -1,6 +1,6 @@
 """Artık bloklar: dallar, dört füzyon kalıbı, altı blok ve küçük ResNet."""
 
-from course_lib.residual.blocks import BRANCHES, patterns, residual_block
+from course_lib.residual.blocks import branches, patterns, residual_block
 from course_lib.residual.branches import (
     BasicBranch,
     BNActConv,
@@ -27,7 +27,6 @@ from course_lib.residual.fusion import (
 from course_lib.residual.resnet import SmallResNet
 
 __all__ = [
-    "BRANCHES",
     "BNActConv",
     "BasicBranch",
     "BottleneckBranch",
@@ -45,6 +44,7 @@ __all__ = [
     "SmallResNet",
     "WideBranch",
     "attend",
+    "branches",
     "fitted",
     "patterns",
     "residual_block",

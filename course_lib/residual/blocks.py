@@ -26,15 +26,17 @@ from course_lib.residual.fusion import (
 )
 from course_lib.validation import boolean, one_of, positive_int
 
-# "se", SE-artık bloktur: temel dal, çıkışında SE ile.
-BRANCHES: dict[str, type[nn.Module]] = {
-    "basic": BasicBranch,
-    "preact": PreActBranch,
-    "wide": WideBranch,
-    "bottleneck": BottleneckBranch,
-    "resnext": ResNeXtBranch,
-    "se": BasicBranch,
-}
+
+def branches() -> dict[str, type[nn.Module]]:
+    """Ad -> dalın sınıfı; her çağrıda okunur: ekilen hatalı dal da görülsün."""
+    return {
+        "basic": BasicBranch,
+        "preact": PreActBranch,
+        "wide": WideBranch,
+        "bottleneck": BottleneckBranch,
+        "resnext": ResNeXtBranch,
+        "se": BasicBranch,  # SE-artık blok: temel dal, çıkışında SE ile
+    }
 
 
 def patterns() -> dict[str, Callable[..., ResidualAttn]]:
@@ -76,7 +78,7 @@ def residual_block(
     Raises:
         ValueError: bir argüman yukarıdakilere uymuyorsa.
     """
-    branch = BRANCHES[one_of("block", block, BRANCHES)]
+    branch = branches()[one_of("block", block, branches())]
     out = positive_int("out", positive_int("ch", ch) if out is None else out)
     f = branch(ch, out, stride=positive_int("stride", stride), **branch_options)
     if boolean("zero_init", zero_init):

@@ -77,7 +77,8 @@ def test_a_mix_with_the_input_is_told_with_its_share():
 def test_the_attention_inside_a_residual_block_is_found():
     found = examine(BasicBlock(32, 32, attn_layer=timm.SEModule))
     assert found.status == "healthy", str(found)
-    assert found.portrait.form == "çarpan değil"
+    assert found.portrait.form == "artık"
+    assert "girdi artı öğrenen yol" in str(found)
     assert [inner.name for inner in found.inner.values()] == ["SEModule"]
     assert found.inner["se"].portrait.form == "kanal"
 
@@ -121,7 +122,46 @@ def test_the_examined_block_and_the_world_are_left_alone():
 def test_the_picture_is_labelled():
     page = examine(SEBlock(16))._repr_html_()
     assert 'role="img"' in page
-    assert "Bir örneğin çarpanı" in page
+    assert "Bir örneğin çarpanı: en açık" in page
+    assert "64 kanalın ilk 32'i" in examine(SEBlock(64))._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "bug_id",
+    ["se-view-layout", "se-stale-mask", "cbam-input-overwritten", "sa-unregistered-branches"],
+)
+def test_a_signature_known_from_the_course_is_named(bug_id):
+    class Own(nn.Module):
+        """Kursun adlarını taşımayan SE; hatalardan biri içinde."""
+
+        def __init__(self):
+            super().__init__()
+            layers = [nn.Linear(16, 4), nn.ReLU(), nn.Linear(4, 16), nn.Sigmoid()]
+            self.layers = layers if bug_id == "sa-unregistered-branches" else nn.Sequential(*layers)
+
+        def gate(self, x):
+            s = (
+                x.view(-1, *x.shape[2:]).mean((1, 2)).view(len(x), -1)
+                if bug_id == "se-view-layout"
+                else x.mean((2, 3))
+            )
+            for layer in self.layers:
+                s = layer(s)
+            return s[:, :, None, None]
+
+        def forward(self, x):
+            if bug_id == "cbam-input-overwritten":
+                return x.mul_(self.gate(x))
+            if bug_id != "se-stale-mask":
+                return x * self.gate(x)
+            if getattr(self, "kept", None) is None or len(self.kept) != len(x):
+                self.kept = self.gate(x)
+            return x * self.kept
+
+    found = examine(Own(), channels=16)
+    assert found.status == "buggy"
+    assert bug_id in found.bug_ids, str(found)
+    assert f"katalogda aynı imza · {bug_id}" in str(found)
 
 
 def test_the_command_says_builds_and_exits(capsys, tmp_path):

@@ -223,3 +223,27 @@ def test_branches_say_where_they_activate():
     assert BasicBranch(4, 4).activation == "post"
     assert isinstance(BasicBranch(4, 4)[0], ConvBNAct)
     assert PreActBranch(4, 4).activation == "pre"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("options", [{}, {"out": 12, "stride": 2}])
+def test_the_gradient_passes_through_the_shortcut(name, options):
+    block = built(name, **options).eval()
+    block.f.register_forward_hook(lambda _module, _given, out: torch.zeros_like(out))
+    x = drawn((2, 8, 6, 5)).requires_grad_()
+    block(x).sum().backward()
+    assert x.grad is not None
+    assert x.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_norms_of_the_branch_are_separate(name):
+    """Aynı batch'in istatistiği bütünüyle saklanınca ölçüm kipi eğitim kipiyle yaklaşık aynıdır."""
+    block, x = built(name), drawn((16, 8, 12, 12))
+    for module in block.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0
+    with torch.no_grad():
+        learned = block.train()(x)
+        apart = (block.eval()(x) - learned).abs().max() / learned.abs().max()
+    assert apart < 0.01

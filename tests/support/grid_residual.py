@@ -11,7 +11,7 @@ from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SE
 from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.residual import fusion
-from course_lib.residual.blocks import BRANCHES
+from course_lib.residual.blocks import branches
 from course_lib.residual.branches import ConvBNAct, zero_last
 from course_lib.residual.fusion import attend
 from course_lib.residual.resnet import SmallResNet
@@ -89,10 +89,10 @@ def trained(block: nn.Module, x: torch.Tensor, steps: int) -> None:
     for _ in range(steps):
         try:
             y = block(x)
+            optimizer.zero_grad()
+            (y - torch.randn_like(y)).square().mean().backward()
         except (RuntimeError, ValueError):  # çöken hata: eğitilecek bir şey yok
             return
-        optimizer.zero_grad()
-        (y - torch.randn_like(y)).square().mean().backward()
         torch.nn.utils.clip_grad_norm_(block.parameters(), 1.0)
         optimizer.step()
 
@@ -130,16 +130,18 @@ def attention(name):
 def residual(cls, options):
     ch, name, branch = options.pop("ch"), options.pop("attention"), options.pop("branch")
     options["out"] = out = ch if options["out"] == "aynı" else options["out"]
-    make = BRANCHES.get(branch, ConvBNAct)
+    make = branches().get(branch, ConvBNAct)
     if branch == "bottleneck" and out % 4:
         make = partial(make, expansion=1)
     if branch == "resnext":
-        make = partial(make, cardinality=gcd(out // 2, 8)) if out % 2 == 0 else BRANCHES["basic"]
+        make = partial(make, cardinality=gcd(out // 2, 8)) if out % 2 == 0 else branches()["basic"]
     alpha = options.pop("skip_alpha")
+    if branch != "basic":  # verilmezse sınıfın kendi dalı: ekilmiş de olabilir
+        options["f"] = make
     if cls.pattern == "P4":
         both = {"attn_skip": attention(name), "attn_res": attention(name), "skip_alpha": alpha}
-        return cls(ch, f=make, **both, **options)
-    return cls(ch, f=make, attn=attention(name), **options)
+        return cls(ch, **both, **options)
+    return cls(ch, attn=attention(name), **options)
 
 
 def network(cls, options):

@@ -35,7 +35,7 @@ def texts() -> dict[str, str]:
 
 
 def catalogue_text() -> str:
-    """Katalogun öğrenciye görünen bütün metinleri."""
+    """Kataloğun öğrenciye görünen bütün metinleri."""
     from course_lib.bugs import CATALOGUE, SLIPS
     from course_lib.diagnosis.kinds import KINDS
     from course_lib.practice import EXERCISES
