@@ -19,7 +19,7 @@ from course_lib.bugs.catalogue import find_bug
 from course_lib.errors import BadInput
 from course_lib.experiments.data import CLASSES, LEVELS
 from course_lib.experiments.training import Recipe
-from course_lib.residual.blocks import branches, patterns
+from course_lib.residual.blocks import branch_classes, patterns
 from course_lib.residual.resnet import SmallResNet
 from course_lib.validation import boolean, nonnegative_int, one_of, positive_int, positive_ints
 
@@ -76,7 +76,7 @@ class Run:
     seed: int = 0
 
     def __post_init__(self):
-        one_of("block", self.block, branches())
+        one_of("block", self.block, branch_classes())
         one_of("pattern", self.pattern, patterns())
         if self.attention is not None:
             one_of("attention", self.attention, (*attention_classes(), SPATIAL_ALONE))

@@ -1,6 +1,6 @@
 """Artık bloklar: dallar, dört füzyon kalıbı, altı blok ve küçük ResNet."""
 
-from course_lib.residual.blocks import branches, patterns, residual_block
+from course_lib.residual.blocks import branch_classes, patterns, residual_block
 from course_lib.residual.branches import (
     BasicBranch,
     BNActConv,
@@ -44,7 +44,7 @@ __all__ = [
     "SmallResNet",
     "WideBranch",
     "attend",
-    "branches",
+    "branch_classes",
     "fitted",
     "patterns",
     "residual_block",

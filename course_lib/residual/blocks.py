@@ -27,7 +27,7 @@ from course_lib.residual.fusion import (
 from course_lib.validation import boolean, one_of, positive_int
 
 
-def branches() -> dict[str, type[nn.Module]]:
+def branch_classes() -> dict[str, type[nn.Module]]:
     """Ad -> dalın sınıfı; her çağrıda okunur: ekilen hatalı dal da görülsün."""
     return {
         "basic": BasicBranch,
@@ -78,7 +78,7 @@ def residual_block(
     Raises:
         ValueError: bir argüman yukarıdakilere uymuyorsa.
     """
-    branch = branches()[one_of("block", block, branches())]
+    branch = branch_classes()[one_of("block", block, branch_classes())]
     out = positive_int("out", positive_int("ch", ch) if out is None else out)
     f = branch(ch, out, stride=positive_int("stride", stride), **branch_options)
     if boolean("zero_init", zero_init):

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from course_lib.residual.blocks import branches, residual_block
+from course_lib.residual.blocks import branch_classes, residual_block
 from course_lib.residual.branches import ConvBNAct
 from course_lib.validation import feature_map, positive_int, positive_ints
 
@@ -94,7 +94,7 @@ class SmallResNet(nn.Module):
             stages.append(nn.Sequential(*blocks))
         self.stages = nn.Sequential(*stages)
         # Ön-etkinleştirmede son toplam çıplak kalır: BN ve ReLU bir kez de burada gerekir
-        bare = getattr(branches()[block], "activation", "post") == "pre"
+        bare = getattr(branch_classes()[block], "activation", "post") == "pre"
         self.last = nn.Sequential(nn.BatchNorm2d(ch), nn.ReLU()) if bare else nn.Identity()
         self.head = nn.Linear(ch, positive_int("classes", classes))
 

@@ -10,7 +10,7 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from course_lib.attention.classic import SEBlock
 from course_lib.attention.registry import attention_classes
-from course_lib.residual.blocks import branches, patterns, residual_block
+from course_lib.residual.blocks import branch_classes, patterns, residual_block
 
 
 def downsample(ch, out, stride):
@@ -85,7 +85,7 @@ def test_se_residual_is_basic_with_se_at_the_end_of_the_branch():
     block = residual_block("se", 8)
     assert isinstance(block.attn, SEBlock)
     assert block.design.pattern == "P1"
-    assert type(block.f) is branches()["basic"]
+    assert type(block.f) is branch_classes()["basic"]
     assert residual_block("se", 8, attention="eca").attn.kernel == 3
 
 
@@ -99,7 +99,7 @@ def test_resnext_groups_do_not_see_each_other():
 
 @pytest.mark.parametrize("attention", [None, *attention_classes()])
 @pytest.mark.parametrize("pattern", patterns())
-@pytest.mark.parametrize("name", branches())
+@pytest.mark.parametrize("name", branch_classes())
 def test_every_combination_runs_and_learns(name, pattern, attention):
     more = {"skip_alpha": 0.1} if pattern == "P4" else {}
     block = residual_block(
@@ -111,7 +111,7 @@ def test_every_combination_runs_and_learns(name, pattern, attention):
     assert all(p.grad is not None for p in block.parameters())
 
 
-@pytest.mark.parametrize("name", branches())
+@pytest.mark.parametrize("name", branch_classes())
 def test_zero_init_starts_as_the_shortcut(name):
     block = residual_block(name, 16, pattern="P1", zero_init=True).to(DEVICE)
     x = drawn((2, 16, 4, 5))

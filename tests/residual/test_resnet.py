@@ -12,7 +12,7 @@ from torchvision.models.resnet import BasicBlock
 
 from course_lib.attention.registry import attention_classes
 from course_lib.residual import resnet
-from course_lib.residual.blocks import branches, patterns
+from course_lib.residual.blocks import branch_classes, patterns
 
 
 def built(classes=10, **options):
@@ -25,7 +25,7 @@ def attention_modules(network):
 
 
 @pytest.mark.parametrize("pattern", patterns())
-@pytest.mark.parametrize("block", branches())
+@pytest.mark.parametrize("block", branch_classes())
 def test_runs_and_learns(block, pattern):
     network = built(7, widths=(16, 32), block=block, pattern=pattern, attention="eca", depth=2)
     logits = network(drawn((3, 3, 9, 8)))

@@ -11,7 +11,7 @@ from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SE
 from course_lib.attention.registry import attention_classes, build_attention
 from course_lib.attention.spatial import DynamicSpatialAttention
 from course_lib.residual import fusion
-from course_lib.residual.blocks import branches
+from course_lib.residual.blocks import branch_classes
 from course_lib.residual.branches import ConvBNAct, zero_last
 from course_lib.residual.fusion import attend
 from course_lib.residual.resnet import SmallResNet
@@ -130,11 +130,15 @@ def attention(name):
 def residual(cls, options):
     ch, name, branch = options.pop("ch"), options.pop("attention"), options.pop("branch")
     options["out"] = out = ch if options["out"] == "aynı" else options["out"]
-    make = branches().get(branch, ConvBNAct)
+    make = branch_classes().get(branch, ConvBNAct)
     if branch == "bottleneck" and out % 4:
         make = partial(make, expansion=1)
     if branch == "resnext":
-        make = partial(make, cardinality=gcd(out // 2, 8)) if out % 2 == 0 else branches()["basic"]
+        make = (
+            partial(make, cardinality=gcd(out // 2, 8))
+            if out % 2 == 0
+            else branch_classes()["basic"]
+        )
     alpha = options.pop("skip_alpha")
     if branch != "basic":  # verilmezse sınıfın kendi dalı: ekilmiş de olabilir
         options["f"] = make
