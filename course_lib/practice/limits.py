@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,10 +53,16 @@ class Watch(threading.Thread):
 
 @contextmanager
 def within_limits() -> Iterator[None]:
-    """İçindeki iş sınırları aşarsa LimitReached. Ana iş parçacığı dışında sınır konmaz."""
+    """İçindeki iş sınırları aşarsa LimitReached. Ana iş parçacığı dışında sınır konmaz.
+
+    Kabuğun arka planda (`&`) başlattığı süreç SIGINT'e kulağını kapar; kesme ona da ulaşsın.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if deaf:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     watch = Watch(SECONDS, GROWTH)
     watch.start()
     try:
@@ -67,3 +74,5 @@ def within_limits() -> Iterator[None]:
     finally:
         watch.over.set()
         watch.join()
+        if deaf:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

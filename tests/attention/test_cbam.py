@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.common import DEVICE, EXACT, assert_near, assert_same_when_compiled_and_exported, drawn
 from support.seed_reference import SeedShell
 from support.seed_reference import formula as channel_formula
 from support.spatial_reference import SeedSpatialShell
@@ -66,14 +66,14 @@ def test_is_the_composition_written_out(shape, options):
         norm=options.get("sa_coord_norm", "minus1to1"), pool=options.get("sa_router_pool", "mean"),
     )  # fmt: skip
     alpha = float(block.alpha.detach()) if options.get("residual", True) else 1.0
-    assert_near(ca, want_ca, 1e-10)
-    assert_near(sa, want_sa, 1e-10)
-    assert_near(router_w, want_rw, 1e-10)
-    assert_near(out, x.cpu() + alpha * (y - x.cpu()), 1e-10)
+    assert_near(ca, want_ca, EXACT)
+    assert_near(sa, want_sa, EXACT)
+    assert_near(router_w, want_rw, EXACT)
+    assert_near(out, x.cpu() + alpha * (y - x.cpu()), EXACT)
     if want_w is None:
         assert fusion_w is None
     else:
-        assert_near(fusion_w, want_w, 1e-10)
+        assert_near(fusion_w, want_w, EXACT)
     assert_near(built_alone(block, x), out, 0)
 
 

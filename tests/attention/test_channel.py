@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.common import DEVICE, EXACT, assert_near, assert_same_when_compiled_and_exported, drawn
 from support.seed_reference import SeedShell, formula
 from torchvision.ops import SqueezeExcitation
 
@@ -39,12 +39,12 @@ def test_equals_the_written_out_formula(shape, options):
     want = formula(
         block.state_dict(), x, fusion=options["fusion"], gate=options["gate"], act=options["act"]
     )
-    assert_near(ca, want[1], 1e-10)
-    assert_near(y, want[0], 1e-10)
+    assert_near(ca, want[1], EXACT)
+    assert_near(y, want[0], EXACT)
     if options["fusion"] == "sum":
         assert weights is None
     else:
-        assert_near(weights, want[2], 1e-10)
+        assert_near(weights, want[2], EXACT)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-6), (torch.bfloat16, 4e-2)])

@@ -251,7 +251,7 @@ def test_a_fresh_block_wakes_up_and_its_units_part(name, hidden):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_memory_layout_does_not_matter(name):
-    block, x = stirred(getattr(classic, name)(16)), drawn((2, 16, 5, 6))
+    block, x = stirred(getattr(classic, name)(16)).to(DEVICE), drawn((2, 16, 5, 6))
     want = block(x)
     for given_ in (
         x.contiguous(memory_format=torch.channels_last),

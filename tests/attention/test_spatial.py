@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
-from support.common import DEVICE, assert_near, assert_same_when_compiled_and_exported, drawn
+from support.common import DEVICE, EXACT, assert_near, assert_same_when_compiled_and_exported, drawn
 from support.spatial_reference import SeedSpatialShell, formula
 from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -56,7 +56,7 @@ def test_equals_the_written_out_formula(shape, options):
         pool=options["router_pool"],
     )
     for got, expected in zip(block(x), want, strict=True):
-        assert_near(got, expected, 1e-10)
+        assert_near(got, expected, EXACT)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-6), (torch.bfloat16, 4e-2)])

@@ -4,6 +4,7 @@ geçmez."""
 import dataclasses
 import random
 import re
+import signal
 
 import pytest
 import torch
@@ -388,6 +389,19 @@ class Hoards(ChannelAttentionFusionT):
     def forward(self, x):
         while True:
             self.kept.append(torch.ones(2**20))
+
+
+@pytest.fixture
+def deaf():
+    """SIGINT'e kulağı kapalı süreç: kabuğun `&` ile başlattığı gibi."""
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    assert signal.signal(signal.SIGINT, usual) is signal.SIG_IGN
+
+
+def test_a_deaf_process_is_stopped_too(deaf, monkeypatch):
+    monkeypatch.setattr(limits, "SECONDS", 1.0)
+    assert "saniyede bitmedi" in str(judge("e02", Endless))
 
 
 @pytest.mark.parametrize(("cls", "words"), [(Endless, "saniyede bitmedi"), (Hoards, "bellek")])
