@@ -8,14 +8,10 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.practice.answer import answer_of
 from course_lib.practice.exercises import exercise
 from course_lib.practice.forms import form_of
+from course_lib.practice.fresh import judged_afresh
 from course_lib.practice.limits import LimitReached, within_limits
 from course_lib.practice.replaced import replaced_names
 from course_lib.practice.verdict import Verdict
-
-REPLACED = (
-    "Şu adlar bu çekirdekte değiştirilmiş: {}. Karşılaştırma onlara dayanır, bu yüzden burada "
-    "yapılamaz. Çıkış yolu: değiştiren satırı sil, çekirdeği yeniden başlat, yeniden dene."
-)
 
 
 def judge(
@@ -41,7 +37,7 @@ def judge(
             raise BadInput(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
         given = answer_of(form.item, answer, guess, namespace)
         if changed := replaced_names():
-            return Verdict(form.item.id, "uncheckable", (REPLACED.format(", ".join(changed)),))
+            return judged_afresh(form.item, given, changed)
         with within_limits():
             return form.judge(given)
     except LimitReached as problem:

@@ -22,6 +22,13 @@ class LimitReached(CourseError):
     """Yanıt süre ya da bellek sınırını aştı; ileti hangisi olduğunu söyler."""
 
 
+def too_long(seconds: float) -> str:
+    return (
+        f"Yanıtın {tr(seconds, 'g')} saniyede bitmedi ve durduruldu: sonu gelmeyen bir döngü "
+        "olabilir."
+    )
+
+
 class Watch(threading.Thread):
     """Süreyi ve belleği izler; sınır aşılınca ana iş parçacığını keser."""
 
@@ -38,10 +45,7 @@ class Watch(threading.Thread):
             waited += EVERY
             grown = process.memory_info().rss - start
             if waited > self.seconds:
-                self.reason = (
-                    f"Yanıtın {tr(self.seconds, 'g')} saniyede bitmedi ve durduruldu: sonu "
-                    "gelmeyen bir döngü olabilir."
-                )
+                self.reason = too_long(self.seconds)
             elif grown > self.growth:
                 self.reason = (
                     f"Yanıtın {tr(grown / 2**30, '.1f')} GiB bellek istedi ve durduruldu: her "

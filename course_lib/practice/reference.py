@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.diagnosis.kind import REFERENCE_CHANNELS, Kind, in_words
 from course_lib.diagnosis.twin import T_NAMES, measuring, set_field
+from course_lib.practice.replaced import replaced_names
 from course_lib.turkish import tr
 
 # (B, H, W, ölçek): kare olmayan ve tek pikselli kenarlı girdiler de var.
@@ -100,11 +101,21 @@ def compare(
     ours, theirs = as_tuple(reference(mine.clone())), as_tuple(answer(given))
     if not torch.equal(given.detach(), x):
         raise Different(f"Blok girdisini yerinde değiştiriyor ({setting}); girdi, çağırana aittir.")
+    untouched_names()
     plain(kind, theirs, setting)
     same_outputs(kind, ours, theirs, setting, tolerance)
     same_methods(kind, reference, answer, x, setting, tolerance)
     same_buffers(reference, answer, setting)
     same_gradients((reference, mine, ours[0]), (answer, yours, theirs[0]), setting, tolerance)
+
+
+def untouched_names() -> None:
+    """Yanıt, çalışırken karşılaştırmanın dayandığı bir adı değiştirmişse Different."""
+    if changed := replaced_names():
+        raise Different(
+            f"Blok çalışırken şu adları değiştiriyor: {', '.join(changed)}. Karşılaştırma onlara "
+            "dayanır: değiştiren satırı sil, çekirdeği yeniden başlat."
+        )
 
 
 def plain(kind: Kind, values: tuple, setting: str) -> None:

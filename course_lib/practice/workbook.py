@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from course_lib import paths
-from course_lib.bugs.planting import run_source
 from course_lib.keeping import free_name, written_whole
 from course_lib.practice import ipynb
+from course_lib.practice.cell import run_cells
 from course_lib.practice.exercises import EXERCISES, Exercise
 from course_lib.practice.ipynb import Notebook, WorkbookError
 from course_lib.practice.published import Published, git, relative
@@ -217,16 +217,4 @@ def student_namespace(item: Exercise, path: Path) -> dict[str, Any]:
         WorkbookError: hücre çalışmıyorsa ya da bir şüpheli tanımlanmamışsa.
     """
     source = ipynb.student_cell(ipynb.read(path, way_out(item)), path)["source"]
-    namespace: dict[str, Any] = {"__name__": "ogrenci"}
-    try:
-        run_source(source, namespace)
-    except (Exception, SystemExit) as error:  # öğrencinin hücresi: hata olduğu gibi söylenir
-        raise WorkbookError(
-            f"Kod hücresi çalışmadı: {type(error).__name__}: {error}. Burada yalnız o hücre, düz "
-            "Python olarak çalışır: % ile başlayan Jupyter komutları ve öteki hücrelerde "
-            "tanımlanan adlar bulunmaz."
-        ) from error
-    missing = [name for name in item.suspects if name not in namespace]
-    if missing:
-        raise WorkbookError(f"Kod hücresinde {', '.join(missing)} tanımlanmamış.")
-    return namespace
+    return run_cells(item, [source])

@@ -28,6 +28,7 @@ from course_lib.diagnosis import diagnose
 from course_lib.diagnosis.kinds import KINDS
 from course_lib.practice import limits
 from course_lib.practice.blackbox import black_box
+from course_lib.practice.cell import run_cells
 from course_lib.practice.exercises import EXERCISES, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.imports import code_cell
@@ -52,6 +53,11 @@ def classes(item, repaired):
 def answer(item, repaired):
     found = classes(item, repaired)
     return found if len(found) > 1 else next(iter(found.values()))
+
+
+def repaired_cell(item, *edits):
+    """Onarılmış kod hücresinin, üstünde değişiklikler yapılmış hâlinin tanımladığı adlar."""
+    return run_cells(item, [apply_edits(code_cell(item, repaired=True), edits)])
 
 
 def right_guess(item):
@@ -261,9 +267,7 @@ CUT = {
 def test_a_repair_that_cuts_the_gradient_of_the_input_is_rejected(name):
     exercise_id, edit = CUT[name]
     item = EXERCISES[exercise_id]
-    source = apply_edits(code_cell(item, repaired=True), [edit])
-    namespace = {"__name__": "ogrenci"}
-    run_source(source, namespace)
+    namespace = repaired_cell(item, edit)
     cls = namespace[item.block]
     assert judge(exercise_id, cls, namespace=namespace).state == "wrong"
     with pytest.raises(Different, match="girdiye giden gradyan"):  # teşhis olmasa da yakalanır
@@ -286,8 +290,7 @@ def test_a_right_answer_need_not_keep_the_plain_fields(exercise_id):
     source = code_cell(item, repaired=True)
     assert old in source
     renamed = re.sub(rf"{re.escape(old.strip())}\b(?!_)", new.strip(), source)
-    namespace = {"__name__": "ogrenci"}
-    run_source(renamed, namespace)
+    namespace = run_cells(item, [renamed])
     guess = right_guess(item) or (form_of(item).truth()[0] if item.form == "open" else None)
     verdict = judge(exercise_id, namespace[item.block], guess, namespace=namespace)
     assert verdict.state == "solved", str(verdict)
@@ -318,9 +321,7 @@ def test_a_residual_block_that_stands_alone_is_accepted():
 @pytest.mark.parametrize("fix", ["z / T.clamp(min=0.55)", "z / T.clamp(max=3.0)"])
 def test_a_temperature_right_only_near_one_is_rejected(fix):
     item = EXERCISES["e02"]
-    source = apply_edits(code_cell(item, repaired=True), [("scaled = z / T", f"scaled = {fix}")])
-    namespace = {"__name__": "ogrenci"}
-    run_source(source, namespace)
+    namespace = repaired_cell(item, ("scaled = z / T", f"scaled = {fix}"))
     verdict = judge("e02", namespace[item.block], namespace=namespace)
     assert verdict.state == "wrong", str(verdict)
 
@@ -364,14 +365,56 @@ def test_an_answer_right_only_in_the_small_is_rejected(cls):
         against_reference(cls, KINDS[CHANNEL])
 
 
-def test_a_replaced_name_is_named_and_nothing_is_judged(monkeypatch):
+@pytest.fixture
+def approving(monkeypatch):
+    """Çekirdekte her karşılaştırmayı onaylayan bir torch.allclose."""
     namespace: dict = {}
     run_source("def allclose(*_, **__):\n    return True\n", namespace)
     monkeypatch.setattr(torch, "allclose", namespace["allclose"])
-    verdict = judge("e02", plant("ca-temperature-inverted"))
+
+
+def test_when_a_name_was_replaced_a_fresh_interpreter_judges(approving):
+    item = EXERCISES["e02"]
+    right = judge("e02", repaired_cell(item)[item.block])
+    assert right.state == "solved", str(right)
+    assert "torch.allclose. Karşılaştırma" in right.sentences[0]
+    assert "temiz bir Python'da" in right.sentences[0]
+    nearly = repaired_cell(item, ("y = x * ca", "y = x * (0.999 * ca + 0.001)"))
+    assert judge("e02", nearly[item.block]).state == "wrong"
+
+
+def test_a_cell_that_replaces_names_itself_is_not_judged(monkeypatch):
+    item = EXERCISES["e02"]
+    monkeypatch.setattr(torch, "allclose", torch.allclose)  # sonunda geri konsun
+    patch = "\nimport functools\ntorch.allclose = functools.partial(torch.equal)\n"
+    namespace = run_cells(item, [code_cell(item, repaired=True) + patch])
+    verdict = judge("e02", namespace[item.block])
     assert verdict.state == "uncheckable"
-    assert "torch.allclose" in str(verdict)
-    assert "yeniden başlat" in str(verdict)
+    assert "Kod hücresinin kendisi de değiştiriyor: torch.allclose" in str(verdict)
+
+
+def test_a_class_without_its_whole_cell_is_not_judged_in_a_fresh_interpreter(approving):
+    verdict = judge("e02", plant("ca-temperature-inverted"))  # içe aktarımları metninde yok
+    assert verdict.state == "uncheckable"
+    assert "Kod hücresi çalışmadı: NameError" in str(verdict)
+
+
+class PatchesWhileRunning(ChannelAttentionFusionT):
+    """Karşılaştırma sürerken onu kandırır, gradyan geri yayılırken izini siler."""
+
+    def forward(self, x):
+        honest = torch.allclose
+        torch.allclose = lambda *_, **__: True
+        y, *rest = super().forward(x)
+        y = y * 1.001
+        y.register_hook(lambda _grad: setattr(torch, "allclose", honest))
+        return (y, *rest)
+
+
+def test_an_answer_cannot_patch_the_comparison_while_it_runs(monkeypatch):
+    monkeypatch.setattr(torch, "allclose", torch.allclose)
+    with pytest.raises(Different, match=r"torch\.allclose"):
+        against_reference(PatchesWhileRunning, KINDS[CHANNEL])
 
 
 class Endless(ChannelAttentionFusionT):
@@ -522,9 +565,7 @@ LAZY = {
 def test_lazy_repairs_a_student_tried_are_rejected(name):
     exercise_id, *edits = LAZY[name]
     item = EXERCISES[exercise_id]
-    source = apply_edits(code_cell(item, repaired=True), edits)
-    namespace = {"__name__": "ogrenci"}
-    run_source(source, namespace)
+    namespace = repaired_cell(item, *edits)
     verdict = judge(exercise_id, namespace[next(iter(item.suspects))])
     assert verdict.state == "wrong", str(verdict)
 
