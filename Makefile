@@ -29,7 +29,7 @@ results:
 	for grid in results/*.toml; do $(PY) -m course_lib.atolye ablasyon $$grid --evet $(ARGS) || exit; done
 
 grid: .venv-test
-	$(PY) -m pytest tests/diagnosis tests/practice/test_judge.py --full-grid -q $(ARGS)
+	$(PY) -m pytest tests/diagnosis tests/practice/test_judge.py --full-grid -q -n 2 $(ARGS)
 
 .PHONY: .venv-test
 .venv-test:

@@ -4,6 +4,7 @@ klasörde.
 COURSE_PLANT verilirse birim testler, o hatanın ekildiği blokla koşar (test_mutants bunu kullanır).
 """
 
+import functools
 import os
 
 import pytest
@@ -38,6 +39,22 @@ def pytest_addoption(parser):
 @pytest.fixture
 def full_grid(request) -> bool:
     return request.config.getoption("--full-grid")
+
+
+@pytest.fixture
+def counted(record_property):
+    """Testin saydığını oturumun sonundaki özete yazan işlev."""
+    return functools.partial(record_property, "sayı")
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not terminalreporter.config.getoption("--full-grid"):
+        return
+    passed = terminalreporter.getreports("passed")
+    lines = [v for r in passed if r.when == "call" for k, v in r.user_properties if k == "sayı"]
+    terminalreporter.section("ızgaranın saydıkları")
+    for line in sorted(lines):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,11 @@
-"""Öğrencinin kod hücresi: metnini bulmak, düz Python olarak çalıştırmak."""
+"""Öğrencinin kod hücresini düz Python olarak çalıştırmak."""
 
 from __future__ import annotations
 
-import inspect
-import linecache
 from collections.abc import Iterable
 from typing import Any
 
 from course_lib.bugs.planting import run_source
-from course_lib.practice.answer import Answer
 from course_lib.practice.exercises import Exercise
 from course_lib.practice.ipynb import WorkbookError
 
@@ -33,11 +30,3 @@ def run_cells(item: Exercise, sources: Iterable[str]) -> dict[str, Any]:
     if missing:
         raise WorkbookError(f"Kod hücresinde {', '.join(missing)} tanımlanmamış.")
     return namespace
-
-
-def cells_of(answer: Answer) -> list[str]:
-    """Yanıtın sınıflarının yazıldığı hücrelerin metni; metni bulunamayan atlanır."""
-    functions = (f for cls in answer.classes.values() for f in vars(cls).values())
-    files = [f.__code__.co_filename for f in functions if inspect.isfunction(f)]
-    texts = ("".join(linecache.getlines(file)) for file in dict.fromkeys(files))
-    return [text for text in texts if text]

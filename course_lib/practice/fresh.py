@@ -5,7 +5,9 @@ Ayrı süreç (`fresh_process.py`) yalnız kod hücresini çalıştırır ve iş
 
 from __future__ import annotations
 
+import inspect
 import json
+import linecache
 import subprocess
 import sys
 from collections.abc import Collection
@@ -13,7 +15,6 @@ from collections.abc import Collection
 from course_lib.paths import ROOT
 from course_lib.practice import limits
 from course_lib.practice.answer import Answer
-from course_lib.practice.cell import cells_of
 from course_lib.practice.exercises import Exercise
 from course_lib.practice.verdict import Verdict
 
@@ -23,6 +24,14 @@ ELSEWHERE = (
     "Python'da, yalnız kod hücrenle denendi."
 )
 WAY_OUT = "Çıkış yolu: bütün sınıfı kod hücresine yaz ya da çekirdeği yeniden başlat, yeniden dene."
+
+
+def cells_of(answer: Answer) -> list[str]:
+    """Yanıtın sınıflarının yazıldığı hücrelerin metni; metni bulunamayan atlanır."""
+    functions = (f for cls in answer.classes.values() for f in vars(cls).values())
+    files = [f.__code__.co_filename for f in functions if inspect.isfunction(f)]
+    texts = ("".join(linecache.getlines(file)) for file in dict.fromkeys(files))
+    return [text for text in texts if text]
 
 
 def judged_afresh(item: Exercise, answer: Answer, changed: Collection[str]) -> Verdict:

@@ -18,7 +18,7 @@ WIDTHS = (3, 16, 33)
 
 
 @pytest.mark.parametrize("channels", WIDTHS)
-def test_no_healthy_design_is_accused(full_grid, channels):
+def test_no_healthy_design_is_accused(full_grid, counted, channels):
     verdicts: Counter[str] = Counter()
     for seed in range(12 if full_grid else 1):
         for name, block in (*designs(channels, seed), *wrapped(channels, seed)):
@@ -27,7 +27,7 @@ def test_no_healthy_design_is_accused(full_grid, channels):
             found = diagnose(block)
             verdicts[found.status] += 1
             assert found.status == "healthy", f"{name}, C = {channels}\n{found}"
-    print(f"kurstan ayrılan sağlam tasarımlar, C = {channels}: {dict(verdicts)}")
+    counted(f"kurstan ayrılan sağlam tasarımlar, C = {channels}: {dict(verdicts)}")
 
 
 def test_what_cannot_be_compared_is_said():

@@ -97,17 +97,17 @@ def test_the_whole_grid_is_large():
 
 
 @pytest.mark.parametrize("block", HEALTHY)
-def test_no_healthy_block_is_ever_accused(full_grid, block):
+def test_no_healthy_block_is_ever_accused(full_grid, counted, block):
     verdicts = Counter()
     for setting in settings(block, size(full_grid, *HEALTHY[block]), seed=1):
         found = diagnose(setting.build())
         verdicts[found.status] += 1
         assert found.status == "healthy", f"{setting}\n{found}"
-    print(f"sağlam ızgara, {block}: {dict(verdicts)}")
+    counted(f"sağlam ızgara, {block}: {dict(verdicts)}")
 
 
 @pytest.mark.parametrize(("block", "bug_id"), CASES)
-def test_each_bug_is_named_and_no_other(full_grid, block, bug_id):
+def test_each_bug_is_named_and_no_other(full_grid, counted, block, bug_id):
     count = size(
         full_grid, {RESNET: 1, **dict.fromkeys(PATTERNS, 2)}.get(block, 3), FULL.get(block, 220)
     )
@@ -115,7 +115,7 @@ def test_each_bug_is_named_and_no_other(full_grid, block, bug_id):
         found = diagnose(setting.build())
         assert found.status == "buggy", f"{setting}\n{found}"
         assert found.bug_ids == (bug_id,), f"{setting}\n{found}"
-    print(f"{bug_id}: {count} ayarda adıyla bulundu")
+    counted(f"{bug_id}: {count} ayarda adıyla bulundu")
 
 
 @pytest.mark.parametrize("bug_id", INSIDE)
@@ -168,7 +168,7 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("block", PAIRS)
-def test_no_pair_of_bugs_passes_as_healthy(full_grid, block):
+def test_no_pair_of_bugs_passes_as_healthy(full_grid, counted, block):
     count = 0
     every = pairs(block, bugs_of(block))
     for pair in every if full_grid else random.Random(6).sample(every, min(SOME_PAIRS, len(every))):
@@ -178,4 +178,4 @@ def test_no_pair_of_bugs_passes_as_healthy(full_grid, block):
             assert set(found.bug_ids) <= set(pair), f"{setting}\n{found}"
             count += 1
     assert count >= 10
-    print(f"ikililer, {block}: {count}")
+    counted(f"ikililer, {block}: {count}")

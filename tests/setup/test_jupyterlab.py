@@ -160,15 +160,13 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
 
 def test_opening_and_saving_a_lesson_leaves_git_clean(server, browser):
     _, folder = server
-    path = folder / "acilan.ipynb"
-    before = path.stat().st_mtime_ns
     page = visit(browser, server, "acilan.ipynb")
-    page.keyboard.press("Control+s")
-    for _ in range(200):
-        if path.stat().st_mtime_ns != before:
-            break
-        page.wait_for_timeout(100)
-    assert path.stat().st_mtime_ns != before, "defter kaydedilmedi"
+    # Yanıt, dosya tümüyle yazıldıktan sonra gelir; ondan önce git yarım dosyayı görebilir.
+    with page.expect_response(
+        lambda r: r.request.method == "PUT" and "acilan.ipynb" in r.url, timeout=60_000
+    ) as saved:
+        page.keyboard.press("Control+s")
+    assert saved.value.ok, "defter kaydedilmedi"
     assert git(folder, "status", "--porcelain", "acilan.ipynb") == ""
 
 
