@@ -5,6 +5,7 @@ Kullanım: python mutants.py TEST_DOSYASI HATA… ; çıktı: hata başına bir 
 satırlar).
 """
 
+import gc
 import json
 import os
 import sys
@@ -20,7 +21,11 @@ import torchvision.models  # noqa: F401
 torch.set_num_threads(1)
 
 
+OPTIONS = ("-x", "-q", "-p", "no:xdist", "-p", "no:nbval")
+
+
 def main(tests: str, *bug_ids: str) -> None:
+    gc.freeze()  # çocuğun her toplayışı, yüklü kitaplıkları yeniden gezmesin
     for bug_id in bug_ids:
         with tempfile.TemporaryFile("w+") as file:
             child = os.fork()
@@ -28,7 +33,7 @@ def main(tests: str, *bug_ids: str) -> None:
                 os.dup2(file.fileno(), 1)
                 os.dup2(file.fileno(), 2)
                 os.environ["COURSE_PLANT"] = bug_id
-                code = pytest.main(["-x", "-q", "-p", "no:xdist", tests])
+                code = pytest.main([*OPTIONS, tests])
                 sys.stdout.flush()
                 os._exit(int(code))
             _, status = os.waitpid(child, 0)
