@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,9 +92,12 @@ def unwrapped(block: nn.Module) -> nn.Module:
 
 def children(value: object) -> Iterable[tuple[object, object]]:
     """Düz bir kabın (liste, demet, sözlük) içindekiler, anahtarlarıyla."""
-    if isinstance(value, Mapping) and not isinstance(value, nn.Module):
+    if isinstance(value, dict):
         return value.items()
     return enumerate(value) if isinstance(value, (list, tuple)) else ()
+
+
+PYTORCHS = vars(nn.Module()).keys()  # her modülde bulunan alanlar: kayıtlar, kancalar
 
 
 def orphans(block: nn.Module) -> dict[str, nn.Module]:
@@ -103,7 +106,7 @@ def orphans(block: nn.Module) -> dict[str, nn.Module]:
     found = {}
     for path, module in block.named_modules():
         for attribute, value in vars(module).items():
-            if attribute in ("_modules", "_parameters", "_buffers"):
+            if attribute in PYTORCHS:
                 continue
             for key, item in children(value):
                 if isinstance(item, nn.Module) and id(item) not in known:

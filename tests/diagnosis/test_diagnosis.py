@@ -258,8 +258,9 @@ def test_symptoms_are_reported_apart_from_bugs():
 
 
 @pytest.mark.parametrize("bug_id", CATALOGUE)
-def test_fixes_are_judged(bug_id):
-    for fix in CATALOGUE[bug_id].right_fixes:
+def test_right_fixes_are_healthy(full_grid, bug_id):
+    fixes = CATALOGUE[bug_id].right_fixes
+    for fix in fixes if full_grid else fixes[:1]:  # hepsinin çözdüğünü yargının testi gösterir
         assert diagnose(fixed_class(CATALOGUE[bug_id], fix)).status == "healthy", fix
     assert len(CATALOGUE[bug_id].right_fixes) >= 2
     assert len(CATALOGUE[bug_id].wrong_fixes) >= 3
