@@ -6,6 +6,7 @@ COURSE_PLANT verilirse birim testler, o hatanın ekildiği blokla koşar (test_m
 
 import functools
 import os
+import random
 
 import pytest
 import torch
@@ -39,6 +40,17 @@ def pytest_addoption(parser):
 @pytest.fixture
 def full_grid(request) -> bool:
     return request.config.getoption("--full-grid")
+
+
+@pytest.fixture
+def sampled(full_grid):
+    """sampled(dizi, sayı, tohum): kısa koşuda tohumla seçilmiş bu kadarı, tam ızgarada hepsi."""
+
+    def chosen(items, count, seed):
+        items = list(items)
+        return items if full_grid else random.Random(seed).sample(items, min(count, len(items)))
+
+    return chosen
 
 
 @pytest.fixture

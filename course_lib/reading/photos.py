@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from course_lib.errors import BadInput
@@ -16,9 +20,12 @@ LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 parlaklık katsayıları
 
 @cache
 def _pixels(file: str) -> Tensor:
-    from sklearn.datasets import load_sample_image
-
-    return torch.from_numpy(load_sample_image(file).copy()).permute(2, 0, 1).float() / 255
+    """(3, H, W), [0, 1]. scikit-learn'ün yüklenmesi saniye sürer; yalnız klasörü bulunur."""
+    package = find_spec("sklearn")
+    if package is None or package.origin is None:
+        raise BadInput("Fotoğraflar scikit-learn'ün içinde gelir; scikit-learn kurulu değil.")
+    path = Path(package.origin).parent / "datasets" / "images" / file
+    return torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1).float() / 255
 
 
 def photo(name: str, width: int = 320) -> Tensor:

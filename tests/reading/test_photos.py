@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from course_lib.reading.photos import crops, filter_bank, photo
+from course_lib.reading.photos import PHOTOS, crops, filter_bank, photo
 
 
 def test_photos_are_deterministic_and_named():
@@ -14,3 +14,14 @@ def test_photos_are_deterministic_and_named():
     assert (maps >= 0).all()
     with pytest.raises(ValueError, match=r"çin, çiçek.*verilen: 'kedi'"):
         photo("kedi")
+
+
+def test_photos_are_scikit_learns_own():
+    from sklearn.datasets import load_sample_image
+
+    for name, file in PHOTOS.items():
+        image = photo(name, width=640)
+        assert image.shape == (3, 427, 640)
+        assert torch.equal(
+            (image * 255).round().byte(), torch.tensor(load_sample_image(file)).permute(2, 0, 1)
+        )
