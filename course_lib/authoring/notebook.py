@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
@@ -21,9 +22,11 @@ from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.imports import code_cell
 from course_lib.practice.ipynb import CODE_TAG
 from course_lib.practice.lesson import lessons
+from course_lib.practice.turns import turn
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ONLY_EXERCISE, ONLY_SOLUTION = "odev", "cozum"
+TURN_DIRECTIVE = re.compile(r"^#@ sen yaz (\S+)$")
 CODE_DIRECTIVE = re.compile(r"^#@ kod (e\d\d)$")
 README_FIGURE = (
     ROOT / "docs" / "hata_matrisi.png",
@@ -50,6 +53,18 @@ def expand(source: str, kind: str) -> str:
     return code_cell(EXERCISES[found[1]], repaired=kind == "cozum") if found else source
 
 
+def with_turns(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookNode]:
+    """`#@ sen yaz 01-agirlik` hücresi boş işleve ve altındaki katlanmış yanıta açılır."""
+    for cell in cells:
+        found = TURN_DIRECTIVE.match(cell.source.strip())
+        if found is None:
+            yield cell
+            continue
+        asked = turn(found[1])
+        yield nbformat.v4.new_code_cell(asked.stub)
+        yield nbformat.v4.new_markdown_cell(asked.folded_answer)
+
+
 def lesson_text(path: Path) -> str:
     """Dersin kaynağı; dakikası ve kursun haritası yerine konmuş."""
     text = path.read_text("utf-8").replace("{{map}}", course_map(""))
@@ -67,7 +82,7 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
     seen: Counter[str] = Counter()
-    for cell in raw.cells:
+    for cell in with_turns(raw.cells):
         tags = list(cell.metadata.get("tags", []))
         if (ONLY_EXERCISE in tags and kind != "odev") or (
             ONLY_SOLUTION in tags and kind != "cozum"

@@ -1,4 +1,4 @@
-"""Öğrencinin defterde çağırdıkları: predict, outcome, check, explain, hint."""
+"""Öğrencinin defterde çağırdıkları: predict, outcome, dene, check, explain, hint."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from course_lib.practice.exercises import Exercise, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.journal import JournalError
 from course_lib.practice.message import Message, with_warnings
+from course_lib.practice.turns import turn
 from course_lib.practice.verdict import PLANNED, Verdict
 from course_lib.turkish import composed
 
@@ -73,6 +74,22 @@ def explain(exercise_id: str, text: str) -> Message:
     with journal.trying() as j:
         j.explanations[item.id] = text.strip()
     return with_warnings("Açıklaman saklandı.", j.warning)
+
+
+def dene(key: str, answer: object) -> Verdict:
+    """Dersteki bir "sen yaz" işlevini yargılar, sonucu ilerlemeye yazar. Hiç hata fırlatmaz.
+
+    Args:
+        key: hücrenin kimliği, "01-agirlik" gibi.
+        answer: okurun yazdığı işlev.
+    """
+    from course_lib.practice.turn_judge import judge_turn
+
+    try:
+        verdict = judge_turn(turn(key), answer)
+    except BadInput as problem:
+        return Verdict(str(key), "uncheckable", (str(problem),))
+    return dataclasses.replace(verdict, warning=keep(verdict))
 
 
 def check(exercise_id: str, answer: object) -> Verdict:

@@ -39,12 +39,15 @@ def catalogue_text() -> str:
     from course_lib.bugs import CATALOGUE, SLIPS
     from course_lib.diagnosis.kinds import KINDS
     from course_lib.practice import EXERCISES
+    from course_lib.practice.turns import TURNS
 
     parts = [sentence for kind in KINDS.values() for sentence in kind.contract.values()]
     parts += [text for slip in SLIPS.values() for text in (slip.title, slip.why)]
     for item in EXERCISES.values():
         parts += [item.title, item.goal, *item.opening_hints]
         parts += [words for reading in item.readings for words in (reading.text, reading.why)]
+    for turn in TURNS.values():
+        parts += [turn.task, *(w.says for w in turn.wrong)]
     for bug in CATALOGUE.values():
         parts += [bug.title, bug.why, *bug.symptoms, *bug.checks, *bug.hints]
         parts += [fix.why for fix in (*bug.right_fixes, *bug.wrong_fixes)]
