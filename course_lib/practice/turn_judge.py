@@ -20,16 +20,24 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-6
 Outcome = Any  # tensör, sayı, None, ..., bunların demeti ya da fırlatılan hata
 
 
+def names(turn: Turn) -> dict[str, Any]:
+    """Girdilerin ve gövdelerin bildiği adlar."""
+    namespace: dict[str, Any] = {"torch": torch, "math": math}
+    run_source(turn.setup, namespace)
+    return namespace
+
+
 def inputs(turn: Turn) -> list[tuple]:
-    """Denenen argümanlar; her çağrıda baştan ve aynı tohumla çekilir."""
+    """Denenen argümanlar; her çağrıda baştan ve aynı tohumla kurulur."""
+    known = names(turn)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return [eval(call, {"torch": torch, "math": math}) for call in turn.calls]
+        return [eval(call, known) for call in turn.calls]
 
 
 def written(turn: Turn, body: str) -> Callable:
     """Gövdesi verilen işlev."""
-    namespace: dict[str, Any] = {"torch": torch, "math": math}
+    namespace = names(turn)
     run_source(turn.source(body), namespace)
     return namespace[turn.name]
 
@@ -48,7 +56,7 @@ def plain(found: Any) -> Outcome:
 
 
 def outcome(function: Callable, arguments: tuple) -> Outcome:
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
         try:
             return plain(function(*arguments))
         except (Exception, SystemExit) as error:  # okurun kodu her şeyi fırlatabilir

@@ -21,6 +21,7 @@ REQUIRED = {
     **dict.fromkeys(("id", "task", "head", "answer"), str),
     **dict.fromkeys(("calls", "others", "wrong"), list),
 }
+OPTIONAL = {"setup": str}
 HEAD = re.compile(r"def (\w+)\(.*\):(  # .+)?")
 BLANK = "return ...  # sen yaz"
 
@@ -39,7 +40,8 @@ class Turn:
 
     id: "01-agirlik" gibi, dersin numarasıyla; task: istenen, tek cümle; head: işlevin ilk satırı,
     şekilleriyle; answer: gövdesi; others: başka yazılmış doğru gövdeler; calls: denendiği
-    girdiler, her biri argümanların demetini veren bir deyim (torch ve math bilinir).
+    girdiler, her biri argümanların demetini veren bir deyim; setup: deyimlerin ve gövdelerin
+    kullandığı adlar (torch ve math hazırdır).
     """
 
     id: str
@@ -49,6 +51,7 @@ class Turn:
     calls: tuple[str, ...]
     others: tuple[str, ...]
     wrong: tuple[WrongTurn, ...]
+    setup: str = ""
 
     @property
     def name(self) -> str:
@@ -89,12 +92,15 @@ def read_turn(entry: dict, file: str) -> Turn:
         calls=tuple(entry["calls"]),
         others=tuple(code.strip() for code in entry["others"]),
         wrong=tuple(read_wrong(e, f"{where} · wrong") for e in entry["wrong"]),
+        setup=entry.get("setup", ""),
     )
 
 
 def read_turns(path: Path) -> dict[str, Turn]:
     """Kimlik -> sen yaz; kusurlu kayıtta EntryError dosyayı, kaydı ve alanı söyler."""
-    return {e["id"]: read_turn(e, path.name) for e in read_entries(path, "turn", REQUIRED, {})}
+    return {
+        e["id"]: read_turn(e, path.name) for e in read_entries(path, "turn", REQUIRED, OPTIONAL)
+    }
 
 
 TURNS = MappingProxyType(read_turns(FILE))

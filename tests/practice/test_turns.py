@@ -26,6 +26,15 @@ def test_the_stub_is_untried_and_the_answer_is_right_however_written(key):
         assert verdict.state == "solved", f"{body}\n{verdict}"
 
 
+@pytest.mark.parametrize("key", TURNS)
+def test_the_answer_runs_on_every_input(key):
+    turn = TURNS[key]
+    assert len(turn.calls) >= 3
+    assert not any(
+        isinstance(found, BaseException) for found in outcomes(turn, written(turn, turn.answer))
+    )
+
+
 @pytest.mark.parametrize(("key", "number"), WRONG)
 def test_a_tempting_wrong_fails_with_its_own_sentence(key, number):
     turn = TURNS[key]
