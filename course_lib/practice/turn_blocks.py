@@ -13,6 +13,7 @@ def sharp(cls: type[nn.Module], seed: int = 2) -> nn.Module:
         torch.manual_seed(seed)
         block = cls(8, return_fusion_weights=True)
     with torch.no_grad():
-        for layer in (block.fusion_router[0], block.fusion_router[2]):
-            layer.weight.mul_(5)
+        for name, p in block.named_parameters():
+            if name.startswith("fusion_router") and name.endswith("weight"):
+                p.mul_(5)
     return block
