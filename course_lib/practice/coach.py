@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.errors import BadInput
 from course_lib.practice import journal
-from course_lib.practice.exercises import Exercise, exercise
+from course_lib.practice.choice import chosen
+from course_lib.practice.exercises import EXERCISES, Exercise, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.journal import JournalError
 from course_lib.practice.message import Message, with_warnings
@@ -25,31 +26,39 @@ if TYPE_CHECKING:  # torch ancak ölçülürken yüklenir
     from course_lib.diagnosis import Diagnosis
 
 
-def predict(key: str, guess: str | None, choices: Collection[str] | None = None) -> Message:
+def predict(key: str, guess: object, choices: Collection[str] | None = None) -> Message:
     """Tahmini saklar ve yanıtlar; doğru olup olmadığını ölçüm söyler (`outcome`).
+
+    Dersteki sorularda ilk tahmin kalır. Alıştırmadaki tahmin yanıtın parçasıdır, değişebilir.
 
     Args:
         key: sorunun adı.
-        guess: seçeneklerden biri; None ise henüz tahmin yok demektir ve saklanan değişmez.
+        guess: seçeneklerden biri, ayırt eden başı ya da 1'den başlayan sırası; None ise henüz
+            tahmin yok demektir ve saklanan değişmez.
         choices: kabul edilen seçenekler; verilmezse `key` alıştırmasınınkiler.
-
-    Raises:
-        BadInput: guess seçeneklerden biri değilse.
     """
     if choices is None:
         item = exercise(key)
         key, choices = item.id, form_of(item).choices
-    listed = " · ".join(choices)
+    key, listed = composed(key), " · ".join(choices)
     if guess is None:
         return Message(
             f"Tahminini None yerine yaz ve hücreyi yeniden çalıştır. Seçenekler: {listed}"
         )
-    chosen = composed(guess) if isinstance(guess, str) else guess
-    if chosen not in [composed(choice) for choice in choices]:
-        raise BadInput(f"guess şunlardan biri olmalı: {listed}; verilen: {guess!r}.")
+    found = chosen(guess, choices)
+    if found is None:
+        return Message(
+            f"Hangi seçenek olduğu anlaşılmadı: {guess!r}. Kendisini, başını ya da sırasını "
+            f"(1, 2, …) yaz. Seçenekler: {listed}"
+        )
     with journal.trying() as j:
-        j.guesses[composed(key)] = chosen
-    return with_warnings(f"Tahminin saklandı: {chosen}. Şimdi ölçelim.", j.warning)
+        first = found if key in EXERCISES else j.guesses.setdefault(key, found)
+        j.guesses[key] = first
+    if first != found:
+        return with_warnings(
+            f"İlk tahminin kalıyor: {first}. Ölçümle o karşılaştırılacak.", j.warning
+        )
+    return with_warnings(f"Tahminin saklandı: {found}. Şimdi ölçelim.", j.warning)
 
 
 def outcome(key: str, measured: str) -> Message:
@@ -60,7 +69,7 @@ def outcome(key: str, measured: str) -> Message:
         now = journal.Journal(warning=str(problem))
     guess = now.guesses.get(composed(key))
     if guess is None:
-        return with_warnings(f"Ölçüm: {measured}. (Tahmin yazmamıştın.)", now.warning)
+        return with_warnings(f"Ölçüm: {measured}.", now.warning)
     verb = "tuttu" if guess == measured else "tutmadı; en çok bunlardan öğrenilir"
     return with_warnings(f"Ölçüm: {measured}. Tahminin ({guess}) {verb}.", now.warning)
 

@@ -15,6 +15,7 @@ from course_lib.diagnosis import diagnose
 from course_lib.errors import CourseError
 from course_lib.practice import journal
 from course_lib.practice.blackbox import black_box
+from course_lib.practice.choice import chosen
 from course_lib.practice.coach import (
     check,
     explain,
@@ -102,14 +103,53 @@ def test_states_and_counts():
 
 def test_prediction_is_kept_and_compared():
     assert "None" in predict("soru", None, choices="abc")
-    assert "Tahmin yazmamıştın" in outcome("soru", "b")
-    predict("soru", "a", choices="abc")
+    assert outcome("soru", "b") == "Ölçüm: b."  # tahmin etmeyen azarlanmaz
+    assert "saklandı: a" in predict("soru", "a", choices="abc")
     assert "tutmadı" in outcome("soru", "b")
     predict("soru", None, choices="abc")  # boş çalıştırmak saklananı silmez
     assert "tuttu." in outcome("soru", "a")
-    with pytest.raises(ValueError, match=r"a · b · c; verilen: 'z'"):
-        predict("soru", "z", choices="abc")
+    said = predict("soru", "z", choices="abc")
+    assert "'z'" in said
+    assert "a · b · c" in said
+    assert "İlk tahminin kalıyor: a" in predict("soru", "c", choices="abc")
     assert stored()["tahminler"] == {"soru": "a"}
+
+
+FAR = ["çok farklı", "biraz farklı", "hiç farklı değil", "İkisi de"]
+
+
+@pytest.mark.parametrize(
+    ("guess", "choices", "found"),
+    [
+        ("biraz farklı", FAR, "biraz farklı"),
+        ("  Biraz   FARKLI. ", FAR, "biraz farklı"),
+        ("cok farkli", FAR, "çok farklı"),
+        ("hiç", FAR, "hiç farklı değil"),
+        ("ikisi", FAR, "İkisi de"),
+        (2, FAR, "biraz farklı"),
+        ("3", FAR, "hiç farklı değil"),
+        ("4", ["3", "4", "5", "7"], "4"),
+        (5, ["3", "4", "5", "7"], "5"),
+        (2, ["3", "4", "5", "7"], None),
+        ("çok az", ["çok az", "çok azı değil"], "çok az"),
+        ("çok", ["çok az", "çok fazla"], None),
+        (0, FAR, None),
+        (9, FAR, None),
+        ("", FAR, None),
+        (True, FAR, None),
+        (["çok farklı"], FAR, None),
+    ],
+)
+def test_a_guess_is_understood_however_it_is_typed(guess, choices, found):
+    said = predict("soru", guess, choices=choices)
+    assert (f"saklandı: {found}." in said) == (found is not None)
+    assert found is not None or ("anlaşılmadı" in said and choices[0] in said)
+
+
+def test_choices_can_be_told_apart_as_typed():
+    for item in EXERCISES.values():
+        names = form_of(item).choices
+        assert [chosen(name, names) for name in names] == list(names)
 
 
 @pytest.mark.parametrize(
