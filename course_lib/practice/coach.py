@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # torch ancak ölçülürken yüklenir
 def predict(key: str, guess: object, choices: Collection[str] | None = None) -> Message:
     """Tahmini saklar ve yanıtlar; doğru olup olmadığını ölçüm söyler (`outcome`).
 
-    Dersteki sorularda ilk tahmin kalır. Alıştırmadaki tahmin yanıtın parçasıdır, değişebilir.
+    Dersteki sorularda ilk tahmin kalır. Alıştırmada tahmin yanıtın parçasıdır, değişebilir.
 
     Args:
         key: sorunun adı.
