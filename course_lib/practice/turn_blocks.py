@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import torch
 from torch import nn
 
 
-def sharp(cls: type[nn.Module], seed: int = 2) -> nn.Module:
+def sharp(
+    cls: type[nn.Module], seed: int = 2, *, loud: float = 1.0, bias: float = 0.0
+) -> nn.Module:
     """Sekiz kanallı, ağırlıkları da döndüren blok; yönlendiricisinin kararları eğitilmişinki gibi
-    keskindir (yeni kurulmuş bir yönlendiricininki siliktir)."""
+    keskindir (yeni kurulmuş bir yönlendiricininki siliktir).
+
+    Args:
+        loud: ham skorların kaç katına çıkacağı; bias: sonra hepsine eklenen sayı.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         block = cls(8, return_fusion_weights=True)
@@ -16,4 +24,13 @@ def sharp(cls: type[nn.Module], seed: int = 2) -> nn.Module:
         for name, p in block.named_parameters():
             if name.startswith("fusion_router") and name.endswith("weight"):
                 p.mul_(5)
+            if name.startswith("fc2"):
+                p.mul_(loud)
+            if name == "fc2.bias":
+                p.add_(bias)
     return block
+
+
+def only_layers(block: nn.Module) -> SimpleNamespace:
+    """Bloğun katmanları, yöntemleri olmadan: maskeyi hesaplamak yazana kalır."""
+    return SimpleNamespace(**dict(block.named_children()))

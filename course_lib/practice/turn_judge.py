@@ -6,16 +6,23 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from course_lib.bugs.planting import run_source
+from course_lib.errors import CourseError
 from course_lib.practice.limits import LimitReached, within_limits
 from course_lib.practice.turns import Turn
 from course_lib.practice.verdict import Verdict
 from course_lib.turkish import tr
 
-EMPTY = "Üç noktanın yerine kendi satırını yaz ve hücreyi yeniden çalıştır. Bir iki satır yeter."
+EMPTY = (
+    "Üç noktanın yerine kendi satırını yaz ve hücreyi yeniden çalıştır. Bir, en çok üç satır yeter."
+)
+OVERWRITTEN = (
+    "Girdini yerinde değiştirdin (x *= … gibi): girdi, çağırana aittir. Yeni bir tensör döndür."
+)
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 Outcome = Any  # tensör, sayı, None, ..., bunların demeti ya da fırlatılan hata
 
@@ -42,25 +49,47 @@ def written(turn: Turn, body: str) -> Callable:
     return namespace[turn.name]
 
 
+class NotPlain(CourseError):
+    """Sonuç tensör, sayı ya da bunların demeti değil."""
+
+
 def plain(found: Any) -> Outcome:
-    """Sonuç, kendi işleçleri olamayan değerler olarak. Raises: TypeError, başka bir nesneyse."""
-    if type(found) in (tuple, list):
+    """Sonuç, kendi işleçleri olamayan değerler olarak. Raises: NotPlain, başka bir nesneyse."""
+    if isinstance(found, torch.return_types.max | torch.return_types.min):
+        raise NotPlain(
+            "x.max(dim=…) iki şey verir, değerler ve yerleri: .values ekle ya da amax kullan."
+        )
+    if isinstance(found, tuple | list):
         return tuple(map(plain, found))
     if type(found) in (Tensor, torch.nn.Parameter):
-        return found.detach().clone()
+        if found.layout != torch.strided or found.is_meta or found.is_quantized:
+            raise NotPlain("Dönen tensör sıradan değil (seyrek, meta ya da nicelenmiş).")
+        held = found.detach().cpu().clone()
+        if held.is_complex():
+            raise NotPlain("Dönen tensör karmaşık sayılı.")
+        return held.item() if held.dim() == 0 else held
+    if isinstance(found, np.generic):
+        return found.item()
     if found is None or found is ... or type(found) in (bool, int, float):
         return found
-    raise TypeError(
-        f"sonuç tensör, sayı ya da bunların demeti olmalı; verilen: {type(found).__name__}."
-    )
+    raise NotPlain(f"Dönen şey tensör ya da sayı değil: {type(found).__name__}.")
 
 
 def outcome(function: Callable, arguments: tuple) -> Outcome:
+    """İşlevin verdiği; okurun kodu her şeyi fırlatabilir, fırlattığı da bir sonuçtur."""
+    before = [a.clone() if isinstance(a, Tensor) else a for a in arguments]
+    kind = torch.get_default_dtype()
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         try:
-            return plain(function(*arguments))
-        except (Exception, SystemExit) as error:  # okurun kodu her şeyi fırlatabilir
+            found = plain(function(*arguments))
+        except (Exception, SystemExit) as error:
             return error
+        finally:
+            torch.set_default_dtype(kind)
+    for mine, given in zip(arguments, before, strict=True):
+        if isinstance(given, Tensor) and not same(plain(mine), plain(given)):
+            return NotPlain(OVERWRITTEN)
+    return found
 
 
 def outcomes(turn: Turn, function: Callable) -> tuple[Outcome, ...]:
@@ -75,41 +104,60 @@ def same(one: Outcome, two: Outcome) -> bool:
         close = {"rtol": RELATIVE, "atol": ABSOLUTE, "equal_nan": True}
         return one.shape == two.shape and torch.allclose(one.double(), two.double(), **close)
     if isinstance(one, BaseException) or isinstance(two, BaseException):
-        return type(one) is type(two)
+        return type(one) is type(two) and not isinstance(one, NotPlain)
     if isinstance(one, int | float) and isinstance(two, int | float):
-        return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        if isinstance(one, float) or isinstance(two, float):
+            return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return one == two
     return False
 
 
 def described(found: Outcome) -> str:
     """Bir sonucun biçimi, okura söylenen yazılışıyla."""
     if isinstance(found, Tensor):
-        return f"{tuple(found.shape)} şeklinde bir tensör"
+        return str(tuple(found.shape))
     if isinstance(found, tuple):
-        return f"{len(found)} öğe ({'; '.join(map(described, found))})"
-    return "tek bir sayı"
+        return " ve ".join(map(described, found)) or "boş bir demet"
+    if found is None or found is ...:
+        return "hiçbir şey" if found is None else "üç nokta"
+    return "True ya da False" if isinstance(found, bool) else "bir sayı"
 
 
-def difference(mine: Outcome, wanted: Outcome) -> str:
-    """Tanınmayan bir yanlışın ilk görünen farkı."""
+def first_line(error: BaseException) -> str:
+    """Hatanın adı ve iletisinin ilk satırı; iletisi okunamayan hatanın yalnız adı."""
+    try:
+        message = str(error).strip().partition("\n")[0][:150]
+    except Exception:  # okurun hata sınıfı iletisini yazarken de çökebilir
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def difference(mine: Outcome, wanted: Outcome, number: int) -> str:
+    """Tanınmayan bir yanlışın ilk görünen farkı; number: kaçıncı girdide, 1'den."""
+    if isinstance(mine, NotPlain):
+        return str(mine)
     if isinstance(mine, BaseException):
-        return f"İşlevin hata verdi: {type(mine).__name__}: {mine}"
+        return f"İşlevin {number}. girdide hata verdi. {first_line(mine)}"
     if mine is None:
         return "İşlevin bir şey döndürmüyor; return unutulmuş olabilir."
+    if mine is ...:
+        return f"{number}. girdide hâlâ üç nokta dönüyor."
     if described(mine) != described(wanted):
-        return f"Biçimi başka. İstenen: {described(wanted)}. Gelen: {described(mine)}."
+        return f"Biçimi farklı. İstenen: {described(wanted)}. Gelen: {described(mine)}."
+    if isinstance(wanted, int | float):
+        return f"{number}. girdide istenen {wanted}, gelen {str(mine)[:20]}."
     pairs = zip(mine, wanted, strict=True) if isinstance(wanted, tuple) else [(mine, wanted)]
     gaps = [torch.as_tensor(a).double() - torch.as_tensor(b).double() for a, b in pairs]
     worst = float(torch.cat([gap.abs().flatten() for gap in gaps]).max())
     if math.isnan(worst):
-        return "Biçimi doğru, ama sonuçta NaN var."
-    return f"Biçimi doğru, sayıları başka: en büyük fark {tr(worst, '.2g')}."
+        return "Şekil doğru, ama sonuçta NaN var."
+    return f"Şekil doğru, sayılar farklı: en büyük fark {tr(worst, '.2g')}."
 
 
 def judge_turn(turn: Turn, answer: object) -> Verdict:
     """Okurun işlevinin yargısı; hiçbir şey kaydetmez, hiç hata fırlatmaz."""
     if not callable(answer):
-        asked = f'Denetlenen bir işlevdir: dene("{turn.id}", {turn.name}). Verilen: {answer!r}.'
+        asked = f'dene işlevin kendisini ister, parantezsiz: dene("{turn.id}", {turn.name}).'
         return Verdict(turn.id, "uncheckable", (asked,))
     try:
         with within_limits():
@@ -125,4 +173,4 @@ def judge_turn(turn: Turn, answer: object) -> Verdict:
         if same(mine, outcomes(turn, written(turn, known.code))):
             return Verdict(turn.id, "wrong", (known.says,))
     first = next(i for i, (a, b) in enumerate(zip(mine, wanted, strict=True)) if not same(a, b))
-    return Verdict(turn.id, "wrong", (difference(mine[first], wanted[first]),))
+    return Verdict(turn.id, "wrong", (difference(mine[first], wanted[first], first + 1),))

@@ -63,21 +63,67 @@ def test_every_turn_stands_in_its_lesson_once(key):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("raise KeyError('w')", "hata verdi: KeyError: 'w'"),
-        ("raise SystemExit(3)", "hata verdi: SystemExit: 3"),
+        ("raise KeyError('w')", "1. girdide hata verdi. KeyError: 'w'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise ValueError('x' * 3000)", "xxx"),
+        ("raise type('E', (Exception,), {'__str__': lambda self: 1 / 0})", "hata verdi. E"),
         ("z = fusion_w", "return unutulmuş"),
-        ("return fusion_w", r"İstenen: (3, 4, 1, 1) şeklinde bir tensör. Gelen: (3, 2)"),
-        ("return a, m", "Gelen: 2 öğe"),
+        ("return fusion_w", "İstenen: (3, 4, 1, 1). Gelen: (3, 2)"),
+        ("return a, m", "Gelen: (3, 4, 1, 1) ve (3, 4, 1, 1)"),
+        ("return a, None", "ve hiçbir şey"),
         ("return a * float('nan')", "NaN"),
         ("return 2 * (a + m)", "en büyük fark"),
-        ("return 'z'", "verilen: str"),
-        ("return 1", "Gelen: tek bir sayı"),
+        ("return 'z'", "değil: str"),
+        ("return 1", "Gelen: bir sayı"),
+        ("return a.max(dim=1)", ".values"),
+        ("return a.to_sparse()", "sıradan değil"),
+        ("return a.to('meta')", "sıradan değil"),
+        ("return a + 0j", "karmaşık"),
+        (
+            "a *= fusion_w[:, :1, None, None]\nreturn a.addcmul_(m, fusion_w[:, 1:, None, None])",
+            "yerinde değiştirdin",
+        ),
+        ("return a.sum() * 10**9", "Gelen: bir sayı"),
     ],
 )
 def test_an_unknown_wrong_is_told_by_what_it_gives(body, said):
     verdict = judge_turn(MIX, written(MIX, body))
     assert verdict.state == "wrong"
     assert said in str(verdict)
+    assert len(str(verdict)) < 300
+
+
+PROBES = {
+    "02-komsu": {
+        "return (block(x[:1])[1] - block(x)[1][:1]).abs().max() > 1e-4": "solved",
+        "return (block(x[:1])[1] - block(x)[1][:1]).abs().numpy(force=True).max() > 1e-4": "solved",
+        "return not (block(x[:1])[1] - block(x)[1][:1]).abs().max() > 1e-4": "wrong",
+        "if block(x)[1].shape[0] < 5:\n    return True\nreturn ...": "wrong",
+    },
+    "02-dugme": {
+        "a = block(x)[1]\nblock.T.fill_(4.0)\nreturn ((block(x)[1] - .5)**2).sum() < ((a - .5)**2).sum()": "solved",
+        "a = block(x)[1]\nblock.T.fill_(4.0)\nreturn block(x)[1].mean() > a.mean()": "wrong",
+        "block.T.fill_(4.0)\nreturn (block(x)[1] - .5).abs().mean() < .1": "wrong",
+        "block.T.fill_(4.0)\nreturn (block(x)[1] - .5).abs().max() < .3": "wrong",
+    },
+    "02-ogrenmeyen": {
+        "block(x)[0].sum().backward()\nreturn torch.tensor([p.grad is None for p in block.parameters()]).sum()": "solved",
+        "return 10**400": "wrong",
+        "return 2**63": "wrong",
+    },
+    "05-se": {"return se.attention_map(x)": "wrong"},
+}
+
+
+@pytest.mark.parametrize(("key", "body"), [(k, b) for k, bodies in PROBES.items() for b in bodies])
+def test_what_a_blind_student_wrote(key, body):
+    verdict = judge_turn(TURNS[key], written(TURNS[key], body))
+    assert verdict.state == PROBES[key][body], str(verdict)
+
+
+def test_a_default_dtype_left_behind_is_put_back():
+    judge_turn(MIX, written(MIX, "torch.set_default_dtype(torch.float64)\nreturn a"))
+    assert torch.get_default_dtype() == torch.float32
 
 
 def test_an_answer_cannot_vouch_for_itself():
@@ -88,13 +134,14 @@ def test_an_answer_cannot_vouch_for_itself():
 
     verdict = judge_turn(MIX, lambda w, a, m: a.as_subclass(Agrees))
     assert verdict.state == "wrong"
-    assert "verilen: Agrees" in str(verdict)
+    assert "değil: Agrees" in str(verdict)
 
 
 def test_trying_is_kept_and_never_raises():
     right = written(MIX, MIX.answer)
     assert dene("01-karisim", right).state == "solved"
     assert journal.read().records["01-karisim"].state == "solved"
+    assert "parantezsiz" in str(dene("01-karisim", torch.ones(3000)))
     assert dene("01-karisim", None).state == "uncheckable"
     assert dene("01-karisim", written(MIX, MIX.wrong[0].code)).state == "wrong"
     assert journal.read().records["01-karisim"].state == "solved"  # geri gitmez
