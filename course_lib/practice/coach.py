@@ -52,7 +52,10 @@ def predict(key: str, guess: object, choices: Collection[str] | None = None) -> 
             f"(1, 2, …) yaz. Seçenekler: {listed}"
         )
     with journal.trying() as j:
-        first = found if key in EXERCISES else j.guesses.setdefault(key, found)
+        kept = j.guesses.get(
+            key, found
+        )  # ders sonradan değiştiyse saklanan artık bir seçenek olmayabilir
+        first = kept if kept in list(choices) and key not in EXERCISES else found
         j.guesses[key] = first
     if first != found:
         return with_warnings(

@@ -62,7 +62,8 @@ def plain(found: Any) -> Outcome:
     if isinstance(found, tuple | list):
         return tuple(map(plain, found))
     if type(found) in (Tensor, torch.nn.Parameter):
-        if found.layout != torch.strided or found.is_meta or found.is_quantized:
+        odd = found.is_meta or found.is_quantized or found.is_nested
+        if odd or found.layout != torch.strided:
             raise NotPlain("Dönen tensör sıradan değil (seyrek, meta ya da nicelenmiş).")
         held = found.detach().cpu().clone()
         if held.is_complex():
@@ -70,6 +71,8 @@ def plain(found: Any) -> Outcome:
         return held.item() if held.dim() == 0 else held
     if isinstance(found, np.generic):
         return found.item()
+    if type(found) is int and abs(found) >= 2**63:
+        raise NotPlain("Dönen sayı çok büyük.")
     if found is None or found is ... or type(found) in (bool, int, float):
         return found
     raise NotPlain(f"Dönen şey tensör ya da sayı değil: {type(found).__name__}.")
@@ -117,7 +120,8 @@ def described(found: Outcome) -> str:
     if isinstance(found, Tensor):
         return str(tuple(found.shape))
     if isinstance(found, tuple):
-        return " ve ".join(map(described, found)) or "boş bir demet"
+        parts = (f"[{described(v)}]" if isinstance(v, tuple) else described(v) for v in found)
+        return " ve ".join(parts) or "boş bir demet"
     if found is None or found is ...:
         return "hiçbir şey" if found is None else "üç nokta"
     return "True ya da False" if isinstance(found, bool) else "bir sayı"

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from course_lib.entries import EntryError, check_fields, prose, read_entries
 from course_lib.errors import BadInput
-from course_lib.turkish import composed
+from course_lib.turkish import typed
 
 FILE = Path(__file__).with_name("turns.toml")
 REQUIRED = {
@@ -112,7 +112,7 @@ def turn(key: object) -> Turn:
     Raises:
         BadInput: kimlik bilinmiyorsa; ileti bilinenleri sayar.
     """
-    name = composed(key).strip() if isinstance(key, str) else ""
+    name = typed(key) if isinstance(key, str) else ""
     if name not in TURNS:
         raise BadInput(f"key şunlardan biri olmalı: {', '.join(TURNS)}; verilen: {key!r}.")
     return TURNS[name]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.metadata import distribution
 
 import numpy as np
 import torch
@@ -21,11 +20,8 @@ LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 parlaklık katsayıları
 @cache
 def _pixels(file: str) -> Tensor:
     """(3, H, W), [0, 1]. scikit-learn'ün yüklenmesi saniye sürer; yalnız klasörü bulunur."""
-    package = find_spec("sklearn")
-    if package is None or package.origin is None:
-        raise BadInput("Fotoğraflar scikit-learn'ün içinde gelir; scikit-learn kurulu değil.")
-    path = Path(package.origin).parent / "datasets" / "images" / file
-    return torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1).float() / 255
+    path = distribution("scikit-learn").locate_file(f"sklearn/datasets/images/{file}")
+    return torch.from_numpy(np.array(Image.open(str(path)))).permute(2, 0, 1).float() / 255
 
 
 def photo(name: str, width: int = 320) -> Tensor:

@@ -113,6 +113,7 @@ def test_prediction_is_kept_and_compared():
     assert "a · b · c" in said
     assert "İlk tahminin kalıyor: a" in predict("soru", "c", choices="abc")
     assert stored()["tahminler"] == {"soru": "a"}
+    assert "saklandı: y" in predict("soru", "y", choices="xyz")  # eski tahmin artık seçenek değil
 
 
 FAR = ["çok farklı", "biraz farklı", "hiç farklı değil", "İkisi de"]

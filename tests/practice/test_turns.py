@@ -79,6 +79,9 @@ def test_every_turn_stands_in_its_lesson_once(key):
         ("return a.to_sparse()", "sıradan değil"),
         ("return a.to('meta')", "sıradan değil"),
         ("return a + 0j", "karmaşık"),
+        ("return torch.nested.nested_tensor([a[0], m[0, :2]])", "sıradan değil"),
+        ("return (a, m), a", "Gelen: [(3, 4, 1, 1) ve (3, 4, 1, 1)] ve (3, 4, 1, 1)"),
+        ("return 2**70", "çok büyük"),
         (
             "a *= fusion_w[:, :1, None, None]\nreturn a.addcmul_(m, fusion_w[:, 1:, None, None])",
             "yerinde değiştirdin",
