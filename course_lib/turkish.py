@@ -10,6 +10,14 @@ def tr(value: float, form: int | str = 2) -> str:
     return f"{float(value):{spec}}".replace(".", ",")
 
 
+def counted(value: float) -> str:
+    """Okunacağı gibi bir sayı: tam sayının binlikleri ayrık (12 480), ötekinin virgüllü ilk dört
+    anlamlı basamağı."""
+    if float(value).is_integer():
+        return f"{int(value):,}".replace(",", " ")
+    return tr(value, ".4g")
+
+
 def lowered(text: str) -> str:
     """Türkçe küçük harf: I -> ı, İ -> i."""
     return text.replace("I", "ı").replace("İ", "i").lower()

@@ -32,7 +32,8 @@ README_FIGURE = (
     ROOT / "docs" / "hata_matrisi.png",
     ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb",
 )
-COLLAPSED = "hide-input"
+COLLAPSED, SECRET = "hide-input", "hide-output"
+MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce görünmesin
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
 
@@ -73,6 +74,17 @@ def lesson_text(path: Path) -> str:
     return text
 
 
+def metadata_of(tags: list[str]) -> dict[str, object]:
+    """Hücrenin üst verisi: etiketleri site okur, ötekileri JupyterLab."""
+    found: dict[str, object] = {"tags": tags} if tags else {}
+    hidden = {"source_hidden": COLLAPSED in tags, "outputs_hidden": SECRET in tags}
+    if any(hidden.values()):
+        found["jupyter"] = {name: True for name, hides in hidden.items() if hides}
+    if SECRET in tags:
+        found["collapsed"] = True  # JupyterLab ikisini birlikte yazar; eksiğini kaydederken ekler
+    return found
+
+
 def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
     """Kaynağın defteri, çıktısız; hücre kimlikleri içerikten türer, öyleyse kuruluştan kuruluşa
     aynıdır."""
@@ -101,10 +113,9 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         ](source)
         new.id = f"{digest}-{seen[digest]}"
         kept = [t for t in tags if t in KEPT_TAGS]
-        metadata: dict[str, object] = {"tags": kept} if kept else {}
-        if COLLAPSED in kept:
-            metadata["jupyter"] = {"source_hidden": True}  # etiketi site, bunu JupyterLab okur
-        new.metadata = nbformat.from_dict(metadata)
+        if cell.cell_type == "code" and MEASURES.search(source):
+            kept.append(SECRET)
+        new.metadata = nbformat.from_dict(metadata_of(kept))
         notebook.cells.append(new)
     return notebook
 

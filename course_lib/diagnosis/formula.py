@@ -155,7 +155,7 @@ def formula_promise(kind: Kind, asked: Settings | None) -> Promise:
 
 def lacking_setup(kind: Kind, twin: Twin, asked: Settings) -> str:
     """İstenen ayarlarla kurulan kurstaki bloktan parametreleri ya da çıktısı bakımından ayrılıyorsa
-    nedeni; parametrelerinin adları başkaysa yalnız çıktının şekline bakılır."""
+    nedeni. Şekli uyuyor, parametrelerinin adları başkaysa NotComparable."""
     made = kind.block(*kind.arguments, **asked).double().eval()
     mine, theirs = (dict(b.named_parameters()) for b in (twin.block, made))
     other = [n for n in mine.keys() & theirs.keys() if mine[n].numel() != theirs[n].numel()]
@@ -168,7 +168,11 @@ def lacking_setup(kind: Kind, twin: Twin, asked: Settings) -> str:
     x = twin.images()
     with torch.no_grad():
         got, want = (tuple(first_of(b(x)).shape) for b in (twin.block, made))
-    return "" if got == want else f"Çıktının şekli {want} olmalıydı; gelen {got}."
+    if got != want:
+        return f"Çıktının şekli {want} olmalıydı; gelen {got}."
+    if mine.keys() != theirs.keys():
+        raise NotComparable
+    return ""
 
 
 def setup_promise(kind: Kind, asked: Settings) -> Promise:

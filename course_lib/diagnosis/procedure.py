@@ -190,9 +190,10 @@ def verdict(
     notes = [
         r.note for r in readings.values() if r.holds is None and r.note not in BESIDE_THE_POINT
     ]
-    if notes:
-        return Diagnosis("inconclusive", (), findings, symptoms, notes[0])
-    return Diagnosis("departs" if broken else "healthy", (), findings, symptoms)
+    reason = next(iter(notes), "")
+    if broken:  # bir söz ölçülemese de: başka bir şey hesapladığı görüldü
+        return Diagnosis("departs", (), findings, symptoms, reason)
+    return Diagnosis("inconclusive" if notes else "healthy", (), findings, symptoms, reason)
 
 
 def unmeasurable(kind: Kind, block: nn.Module, seed: int, problem: NotMeasurable) -> Diagnosis:
@@ -227,7 +228,7 @@ def diagnose_part(
     twins = Twins(kind, block)
     for promise in in_measuring_order(promises):
         broken = {name for name, r in readings.items() if r.holds is False}
-        if promise.name in NET and (broken or not all_decided(readings)):
+        if promise.name in NET and broken:
             continue
         if not (broken & {*CHECKED_BEFORE.get(promise.name, FIRST), *promise.unless}):
             found = readings[promise.name] = measure(twins, promise, seed)
@@ -243,11 +244,6 @@ def in_measuring_order(promises: tuple[Promise, ...]) -> list[Promise]:
     return sorted(
         promises, key=lambda p: (p.name in NET, bool(p.unless), order.get(p.name, len(order)))
     )
-
-
-def all_decided(readings: dict[str, Reading]) -> bool:
-    """Uygulananların hepsi ölçülebildi mi?"""
-    return all(r.holds is not None or r.note in BESIDE_THE_POINT for r in readings.values())
 
 
 def whole(parts: dict[str, Diagnosis], own: Diagnosis) -> Diagnosis:
@@ -319,9 +315,13 @@ def join(parts: list[Diagnosis], settings: list[str]) -> Diagnosis:
 
 
 def one_of_settings(found: list[tuple[Finding, str]]) -> Finding:
-    """Aynı sözün kuruluş kuruluş bulgularından biri: bozuk olan, yoksa tutulan, yoksa ilki."""
-    order = (False, True, None)
-    chosen, setting = min(found, key=lambda pair: order.index(pair[0].holds))
+    """Aynı sözün kuruluş kuruluş bulgularından biri: bozuk, yoksa karşılaştırılamayan, yoksa
+    tutulan, yoksa ilki."""
+
+    def rank(finding: Finding) -> int:
+        return 1 if finding.not_comparable else (False, ..., True, None).index(finding.holds)
+
+    chosen, setting = min(found, key=lambda pair: rank(pair[0]))
     depends = chosen.holds is False and any(f.holds for f, _ in found)
     said = f"{chosen.sentence} (kuruluş: {setting})" if depends and setting else chosen.sentence
     return replace(chosen, sentence=said)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from course_lib.bugs.catalogue import CATALOGUE
+from course_lib.card import NEUTRAL, RIGHT, WARNING, WRONG, card, paragraphs
 from course_lib.diagnosis.kind import NOT_COMPARABLE, Promise, Reading
 from course_lib.turkish import tr
 
@@ -19,7 +19,13 @@ STATUS_WORDS: dict[Status, str] = {
     "departs": "kurstakinden ayrılıyor",
     "inconclusive": "karar verilemedi",
 }
-WORST_FIRST: tuple[Status, ...] = ("buggy", "inconclusive", "departs", "healthy")
+EDGES: dict[Status, str] = {
+    "healthy": RIGHT,
+    "buggy": WRONG,
+    "departs": WARNING,
+    "inconclusive": NEUTRAL,
+}
+WORST_FIRST: tuple[Status, ...] = ("buggy", "departs", "inconclusive", "healthy")
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,9 @@ class Diagnosis:
     def __str__(self) -> str:
         lines = [f"Teşhis: {self.word}"]
         if self.reason:
-            lines.append(f"  {'ölçülemeyen' if self.status == 'buggy' else 'neden'}: {self.reason}")
+            lines.append(
+                f"  {'neden' if self.status == 'inconclusive' else 'ölçülemeyen'}: {self.reason}"
+            )
         lines += [f"  {bug_id}: {CATALOGUE[bug_id].title}" for bug_id in self.bug_ids]
         said = "ayrıldığı yer" if self.status == "departs" else "bozulan söz"
         lines += [f"  {said} · {f.name}: {f.sentence}" for f in self.broken]
@@ -93,7 +101,8 @@ class Diagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        first, *rest = str(self).split("\n")
+        return card(first, paragraphs(line.strip() for line in rest), edge=EDGES[self.status])
 
 
 def worst(statuses: Iterable[Status]) -> Status:

@@ -7,10 +7,9 @@ from course_lib.practice.coach import (
     explain,
     hint,
     locked_diagnosis,
-    outcome,
-    predict,
 )
 from course_lib.practice.exercises import EXERCISES, exercise
+from course_lib.practice.guess import outcome, predict
 from course_lib.practice.table import progress
 
 __all__ = [

@@ -1,7 +1,8 @@
-"""Yazılan tahmin hangi seçenektir? Numarası, başı, küçük harflisi, şapkasız yazılışı da olur."""
+"""Yazılan tahmin hangi seçenektir, hangi sayıdır? Numarası, başı, şapkasız yazılışı da olur."""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Collection
@@ -34,3 +35,15 @@ def chosen(guess: object, choices: Collection[str]) -> str | None:
         return list(choices)[number - 1] if 1 <= number <= len(choices) else None
     found = [choice for name, choice in known.items() if text and name.startswith(text)]
     return found[0] if len(found) == 1 else None
+
+
+def number(guess: object) -> float | None:
+    """Sayı olarak sorulanın tahmini: 0.5, "0,5", "1 200", "%30"; sonlu bir sayı değilse None."""
+    if isinstance(guess, bool) or not isinstance(guess, str | int | float):
+        return None
+    text = re.sub(r"[\s%]", "", str(guess)).replace(",", ".")
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None

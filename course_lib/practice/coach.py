@@ -1,80 +1,28 @@
-"""Öğrencinin defterde çağırdıkları: predict, outcome, dene, check, explain, hint."""
+"""Öğrencinin defterde çağırdıkları: dene, check, explain, hint; tahmin guess.py'dedir."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course_lib.bugs.catalogue import CATALOGUE
+from course_lib.card import ASKING, card, numbered, paragraphs
 from course_lib.errors import BadInput
 from course_lib.practice import journal
-from course_lib.practice.choice import chosen
-from course_lib.practice.exercises import EXERCISES, Exercise, exercise
+from course_lib.practice.exercises import Exercise, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.journal import JournalError
 from course_lib.practice.message import Message, with_warnings
 from course_lib.practice.turns import turn
 from course_lib.practice.verdict import PLANNED, Verdict
-from course_lib.turkish import composed
 
 if TYPE_CHECKING:  # torch ancak ölçülürken yüklenir
     from torch import nn
 
     from course_lib.diagnosis import Diagnosis
-
-
-def predict(key: str, guess: object, choices: Collection[str] | None = None) -> Message:
-    """Tahmini saklar ve yanıtlar; doğru olup olmadığını ölçüm söyler (`outcome`).
-
-    Dersteki sorularda ilk tahmin kalır. Alıştırmada tahmin yanıtın parçasıdır, değişebilir.
-
-    Args:
-        key: sorunun adı.
-        guess: seçeneklerden biri, ayırt eden başı ya da 1'den başlayan sırası; None ise henüz
-            tahmin yok demektir ve saklanan değişmez.
-        choices: kabul edilen seçenekler; verilmezse `key` alıştırmasınınkiler.
-    """
-    if choices is None:
-        item = exercise(key)
-        key, choices = item.id, form_of(item).choices
-    key, listed = composed(key), " · ".join(choices)
-    if guess is None:
-        return Message(
-            f"Tahminini None yerine yaz ve hücreyi yeniden çalıştır. Seçenekler: {listed}"
-        )
-    found = chosen(guess, choices)
-    if found is None:
-        return Message(
-            f"Hangi seçenek olduğu anlaşılmadı: {guess!r}. Kendisini, başını ya da sırasını "
-            f"(1, 2, …) yaz. Seçenekler: {listed}"
-        )
-    with journal.trying() as j:
-        kept = j.guesses.get(
-            key, found
-        )  # ders sonradan değiştiyse saklanan artık bir seçenek olmayabilir
-        first = kept if kept in list(choices) and key not in EXERCISES else found
-        j.guesses[key] = first
-    if first != found:
-        return with_warnings(
-            f"İlk tahminin kalıyor: {first}. Ölçümle o karşılaştırılacak.", j.warning
-        )
-    return with_warnings(f"Tahminin saklandı: {found}. Şimdi ölçelim.", j.warning)
-
-
-def outcome(key: str, measured: str) -> Message:
-    """Ölçümün sonucunu, saklanan tahminin yanına koyar."""
-    try:
-        now = journal.read()
-    except JournalError as problem:
-        now = journal.Journal(warning=str(problem))
-    guess = now.guesses.get(composed(key))
-    if guess is None:
-        return with_warnings(f"Ölçüm: {measured}.", now.warning)
-    verb = "tuttu" if guess == measured else "tutmadı; en çok bunlardan öğrenilir"
-    return with_warnings(f"Ölçüm: {measured}. Tahminin ({guess}) {verb}.", now.warning)
 
 
 def explain(exercise_id: str, text: str) -> Message:
@@ -179,12 +127,31 @@ def locked_diagnosis(exercise_id: str, block: nn.Module | type[nn.Module]) -> Di
 
 @dataclass(frozen=True)
 class Step:
-    """Merdivende bir basamak, henüz çıkılmamış. number: 1'den başlar."""
+    """Merdivende bir basamak, henüz çıkılmamış. number: 1'den başlar; steps: oraya dek bütün
+    basamaklar; total: merdivenin boyu."""
 
     exercise_id: str
     number: int
-    text: str
+    steps: tuple[str, ...]
+    total: int
     warning: str
+
+    @property
+    def rest(self) -> str:
+        if self.number == self.total:
+            return "Bu son ipucuydu."
+        return "Bir basamak daha için yeniden çağır."
+
+    @property
+    def text(self) -> str:
+        climbed = [f"İpucu {n}/{self.total} · {step}" for n, step in enumerate(self.steps, 1)]
+        return "\n".join([*climbed, self.rest])
+
+    @property
+    def face(self) -> str:
+        """Defterdeki yüzü."""
+        title = f"{self.exercise_id} · ipucu {self.number}/{self.total}"
+        return card(title, numbered(self.steps) + paragraphs([self.rest]), edge=ASKING)
 
 
 def ladder(item: Exercise) -> list[str]:
@@ -208,10 +175,7 @@ def next_step(exercise_id: str) -> Step:
     steps = ladder(item)
     taken = now.records[item.id].hints if item.id in now.records else 0
     number = min(taken + 1, len(steps))
-    last = number == len(steps)
-    rest = "Bu son ipucuydu." if last else "Bir basamak daha için yeniden çağır."
-    text = f"İpucu {number}/{len(steps)} · {steps[number - 1]}\n{rest}"
-    return Step(item.id, number, text, now.warning)
+    return Step(item.id, number, tuple(steps[:number]), len(steps), now.warning)
 
 
 def take(step: Step) -> str:
@@ -223,6 +187,6 @@ def take(step: Step) -> str:
 
 
 def hint(exercise_id: str) -> Message:
-    """İpucu merdiveninde bir basamak çıkar; son basamakta kalır."""
+    """İpucu merdiveninde bir basamak çıkar, çıkılmışları da gösterir; son basamakta kalır."""
     step = next_step(exercise_id)
-    return with_warnings(step.text, step.warning, take(step))
+    return with_warnings(step.text, step.warning, take(step), face=step.face)

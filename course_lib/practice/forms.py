@@ -27,6 +27,7 @@ READ_FIRST = (
 class Form(ABC):
     """Bir alıştırmanın nasıl sorulduğu ve nasıl yargılandığı."""
 
+    asks = "Hangi söz bozuk?"  # tahmin sorusu
     question = "hangi söz bozulmuştu, neden"  # "kendi cümlenle" sorusu
     guess_comes_first = False  # tahmin yazılmadan teşhis ve denetim açılmaz mı?
 
@@ -83,6 +84,7 @@ class Repair(Form):
 class OpenHunt(Repair):
     """Açık av: tahmin bir söz değil, şüphelenilen parçadır; teşhis o yazılınca açılır."""
 
+    asks = "Hangi parçadan şüpheleniyorsun?"
     guess_comes_first = True
 
     def truth(self) -> tuple[str, ...]:
@@ -91,6 +93,8 @@ class OpenHunt(Repair):
 
 class Lineup(Form):
     """Birkaç şüpheli, biri masum: tahmin masumun adıdır ve yanıtın parçasıdır."""
+
+    asks = "Hangisi masum?"
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -148,6 +152,7 @@ class Lineup(Form):
 class Reading(Form):
     """Şekil okuma: kod sağlamdır; tahmin şeklin okunuşudur ve yanıtın parçasıdır."""
 
+    asks = "Şekil hangisini söylüyor?"
     question = "şekil neyi söylüyordu, neyi söylemiyordu"
 
     @property

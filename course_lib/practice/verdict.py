@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from course_lib.card import NEUTRAL, RIGHT, WARNING, WRONG, card, paragraphs, warnings
+
 State = Literal["untried", "wrong", "solved", "uncheckable"]
 STATE_WORDS: dict[State, str] = {
     "untried": "DENENMEDİ",
     "wrong": "OLMADI",
     "solved": "ÇÖZÜLDÜ",
     "uncheckable": "DENETLENEMEDİ",
+}
+EDGES: dict[State, str] = {
+    "untried": NEUTRAL,
+    "wrong": WRONG,
+    "solved": RIGHT,
+    "uncheckable": WARNING,
 }
 PLANNED = "Kurulumun sağlam; alıştırma böyle planlanmış: aranan hata kodun içinde."
 SOUND = "Kurulumun sağlam; ekilen hata gitmiş, ama onarım başka bir şeyi bozmuş."
@@ -43,3 +51,8 @@ class Verdict:
         return "\n".join([*lines, *([f"  ! {self.warning}"] if self.warning else [])])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        said = paragraphs([*self.sentences, self.remark])
+        title = f"{self.exercise_id}: {self.word}"
+        return card(title, said + warnings([self.warning]), edge=EDGES[self.state])

@@ -21,11 +21,10 @@ from course_lib.practice.coach import (
     explain,
     hint,
     locked_diagnosis,
-    outcome,
-    predict,
 )
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.forms import form_of
+from course_lib.practice.guess import outcome, predict
 from course_lib.practice.journal import JournalError, Record
 from course_lib.practice.table import progress
 from course_lib.residual.resnet import SmallResNet
@@ -147,6 +146,28 @@ def test_a_guess_is_understood_however_it_is_typed(guess, choices, found):
     assert found is not None or ("anlaşılmadı" in said and choices[0] in said)
 
 
+@pytest.mark.parametrize("guess", [1200, "1 200", "1200,0", " 1.2e3 ", 1290.0])
+def test_a_number_is_asked_as_a_number(guess):
+    assert "bir sayı (ağırlık)" in predict("kaç", unit="ağırlık")
+    assert "saklandı" in predict("kaç", guess, unit="ağırlık")
+    assert outcome("kaç", 1200, unit="ağırlık").startswith("Ölçüm: 1 200 ağırlık. Tahminin (1 2")
+    assert "tuttu" in outcome("kaç", 1200)
+    assert "tutmadı" in outcome("kaç", 1600)
+
+
+@pytest.mark.parametrize("guess", ["çok", True, [3], "1,2,3", float("nan"), "inf", ""])
+def test_what_is_no_number_is_told_so(guess):
+    said = predict("kaç", guess, unit="ağırlık")
+    assert "anlaşılmadı" in said
+    assert "bir sayı (ağırlık)" in said
+
+
+def test_an_unknown_exercise_gets_a_sentence():
+    said = predict("e99", "örnek-bağımsızlığı")
+    assert "'e99'" in said
+    assert "e01" in said
+
+
 def test_choices_can_be_told_apart_as_typed():
     for item in EXERCISES.values():
         names = form_of(item).choices
@@ -187,7 +208,15 @@ def test_explanations_are_kept_and_never_emptied():
 
 def test_hints_climb_one_step_a_call_and_stay_on_the_last():
     seen = [hint("e01") for _ in range(7)]
-    assert [s.split(" ")[1] for s in seen] == ["1/5", "2/5", "3/5", "4/5", "5/5", "5/5", "5/5"]
+    assert [s.split("\n")[-2].split(" ")[1] for s in seen] == [
+        "1/5",
+        "2/5",
+        "3/5",
+        "4/5",
+        "5/5",
+        "5/5",
+        "5/5",
+    ]
     assert seen[0] != seen[1]
     assert "Belirti" in seen[0]
     assert "son ipucu" in seen[-1]

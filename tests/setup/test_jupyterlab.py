@@ -146,11 +146,20 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
     panel.evaluate("e => { e.scrollTop = 0 }")
     page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
     panel.evaluate("e => { e.scrollTop = 1e6 }")
-    page.get_by_text(f"0/{len(EXERCISES)} çözüldü").first.wait_for(timeout=60_000)
+    page.get_by_text(f"0/{len(EXERCISES)} alıştırma çözüldü").first.wait_for(timeout=60_000)
     panel.evaluate("e => { e.scrollTop = 1300 }")
     image = page.locator("figure img[alt]").first
     image.wait_for(timeout=30_000)
     assert image.evaluate("e => e.naturalWidth") > 300
+    choice = page.get_by_role("button", name="c", exact=True)
+    for top in range(1300, 6000, 400):  # yalnız ekrana yakın hücreler belgededir
+        panel.evaluate("(e, top) => { e.scrollTop = top }", top)
+        page.wait_for_timeout(300)
+        if choice.count():
+            break
+    choice.press("Enter")  # klavyeyle de yanıtlanır; düğmelerin yerini yanıt alır
+    page.get_by_text("Tahminin saklandı: c.").first.wait_for(timeout=30_000)
+    assert choice.count() == 0
     errors = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
     assert page.locator(errors).count() == 0
     page.screenshot(path=str(tmp_path / "ders.png"))
