@@ -29,11 +29,12 @@ OPENED = "notebooks/05_klasik_dikkat_modulleri.ipynb"
 IDLE = "Python 3 (ipykernel) | Boşta"
 # Kurs paketinin getirmediği jupytext'in ve yüz dilin listelendiği menüler.
 SKIPPED_MENUS = re.compile("Jupytext|Text Notebook|Sözdizimi Vurgulaması")
-# Çekirdeğin kendi bağlantıları, özel adlar ve JupyterLab'in pakete hiç sormadığı bir başlık.
+# Çekirdeğin kendi bağlantıları, özel adlar, JupyterLab'in pakete hiç sormadığı bir başlık ve Türkçe
+# paketi olmayan ipywidgets'in tek satırı.
 ENGLISH_BY_RIGHT = {
     "Python Reference", "IPython Reference", "NumPy Reference", "SciPy Reference",
     "Matplotlib Reference", "SymPy Reference", "pandas Reference",
-    "ReStructured Text", "Python File",
+    "ReStructured Text", "Python File", "Save Widget State Automatically",
 }  # fmt: skip
 
 pytestmark = pytest.mark.skipif(
