@@ -33,7 +33,7 @@ README_FIGURE = (
     ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb",
 )
 COLLAPSED, SECRET = "hide-input", "hide-output"
-MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce görünmesin
+MEASURES = re.compile(r"\boutcome\(")  # ölçümün sonucu tahminden önce görünmesin
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
 

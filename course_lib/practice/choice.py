@@ -38,10 +38,13 @@ def chosen(guess: object, choices: Collection[str]) -> str | None:
 
 
 def number(guess: object) -> float | None:
-    """Sayı olarak sorulanın tahmini: 0.5, "0,5", "1 200", "%30"; sonlu bir sayı değilse None."""
+    """Sayı sorusunun tahmini: 0.5, "0,5", "1 200", "1.200", "%30"; sonlu sayı değilse None."""
     if isinstance(guess, bool) or not isinstance(guess, str | int | float):
         return None
-    text = re.sub(r"[\s%]", "", str(guess)).replace(",", ".")
+    text = re.sub(r"[\s%]", "", str(guess))
+    if isinstance(guess, str) and re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", text):
+        text = text.replace(".", "")  # Türkçe yazılışta nokta binlikleri ayırır
+    text = text.replace(",", ".")
     try:
         found = float(text)
     except ValueError:

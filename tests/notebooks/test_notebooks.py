@@ -192,6 +192,15 @@ def test_every_claim_of_the_ledger_is_from_a_section_of_the_notes():
         assert claim.section in SEED_SECTIONS[claim.seed], claim.claim
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_measurement_is_on_the_screen_before_the_guess(path):
+    for cell in nbformat.read(path, 4).cells:
+        shown = "\n".join(str(o) for o in cell.get("outputs", ()))
+        if "Ölçüm: " in shown:
+            assert cell.metadata.jupyter.outputs_hidden, cell.source
+            assert "hide-output" in cell.metadata.tags
+
+
 def test_progress_bars_are_stored_as_a_terminal_would_leave_them():
     assert settled("a\n\rbar 10%\rbar 100%\nson\n") == "a\nbar 100%\nson\n"
     assert settled("\rçalışıyor\r         \r") == ""

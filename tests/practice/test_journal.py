@@ -146,7 +146,7 @@ def test_a_guess_is_understood_however_it_is_typed(guess, choices, found):
     assert found is not None or ("anlaşılmadı" in said and choices[0] in said)
 
 
-@pytest.mark.parametrize("guess", [1200, "1 200", "1200,0", " 1.2e3 ", 1290.0])
+@pytest.mark.parametrize("guess", [1200, "1 200", "1.200", "1.200,0", "1200,0", " 1.2e3 ", 1290.0])
 def test_a_number_is_asked_as_a_number(guess):
     assert "bir sayı (ağırlık)" in predict("kaç", unit="ağırlık")
     assert "saklandı" in predict("kaç", guess, unit="ağırlık")
