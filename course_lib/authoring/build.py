@@ -19,6 +19,7 @@ from course_lib.authoring.notebook import README_FIGURE, build_cells, difference
 
 CELL_SECONDS = 240
 DROPPED_METADATA = {"execution", "transient"}
+READS_THE_OTHERS = "11_iddialar.ipynb"  # öbür derslerin hücrelerine bağ verir
 
 
 def coalesced(outputs: list) -> list:
@@ -79,17 +80,20 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> float:
 def main(arguments: list[str]) -> int:
     everything = "--hepsi" in arguments
     wanted = [a for a in arguments if not a.startswith("--")]
+    built = 0
     for target, (source, kind) in targets().items():
-        if wanted and not any(target.name.startswith(w) for w in wanted):
+        forced = everything or (built and target.name == READS_THE_OTHERS)
+        if wanted and not forced and not any(target.name.startswith(w) for w in wanted):
             continue
         notebook = build_cells(source, kind)
-        known = target.exists() and not (everything or wanted)
+        known = target.exists() and not (forced or wanted)
         if known and not differences(notebook, nbformat.read(target, as_version=4)):
             continue
         target.parent.mkdir(exist_ok=True)
         seconds = execute(notebook, target.parent)
         nbformat.validate(notebook)
         nbformat.write(notebook, target)
+        built += 1
         print(f"{target.parent.name}/{target.name}: {seconds:.1f} s", flush=True)
     write_map()
     figure, lesson = README_FIGURE

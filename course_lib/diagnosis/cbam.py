@@ -123,6 +123,8 @@ class CbamTwin(Twin):
         if len(alone) != 1 or not isinstance(alone[0], Tensor) or gap(want, alone[0]) > EFFECT:
             given = ", ".join(map(described, alone))
             return f"return_maps kapalıyken yalnız out beklenir; gelen {given}."
+        if alone[0].requires_grad != want.requires_grad:
+            return "return_maps çıktıyı değiştirmemeli; iki durumdan birinde gradyan kopuk."
         return ""
 
     def map_sizes(self, x: Tensor) -> tuple[int, int]:

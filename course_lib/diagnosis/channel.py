@@ -172,7 +172,7 @@ KIND = Kind(
         },
         {
             "learnable_temperature": False, "fusion": "sum", "gate": "hardsigmoid", "act": "silu",
-            "return_fusion_weights": True,
+            "bias": False, "return_fusion_weights": True,
         },
     ),
     reference=(

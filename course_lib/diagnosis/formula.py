@@ -19,6 +19,7 @@ from course_lib.diagnosis.kind import (
     Promise,
     Reading,
     Settings,
+    in_words,
 )
 from course_lib.diagnosis.published import NotComparable, with_weights_of
 from course_lib.diagnosis.twin import T_NAMES, NotMeasurable, Twin, set_field
@@ -31,8 +32,8 @@ CLOSE = 2e-5  # eps'in toplanarak ya da alttan keserek eklenmesi bundan az fark 
 LOW_PRECISION = 0.05
 # (B, H, W, ölçek, T): kare olmayan, tek pikselli, yüksek sesli; T küçük ve büyük.
 SETTINGS = (
-    (3, 4, 5, 1.0, 1.0), (2, 5, 1, 1.0, 1.0), (1, 3, 4, 1.0, 1.0), (2, 6, 5, 30.0, 0.3),
-    (3, 4, 5, 1.0, 8.0),
+    (3, 4, 5, 1.0, 1.0), (2, 5, 1, 1.0, 1.0), (2, 1, 4, 1.0, 1.0), (1, 3, 4, 1.0, 1.0),
+    (2, 6, 5, 30.0, 0.3), (3, 4, 5, 1.0, 8.0),
 )  # fmt: skip
 RELABELLED = "Yalnız ağırlıkların yeri değişmiş ({where}); baştan eğitilirse aynı iş çıkar."
 
@@ -107,25 +108,29 @@ def apart(block: nn.Module, published: nn.Module, inputs: list) -> tuple[str, fl
                 if found > CLOSE:
                     mode = "eğitim" if training else "ölçüm"
                     return f"{what} ({tuple(x.shape)}, T = {temperature:g}, {mode} kipi)", found
-    return mixed_types_apart(block, published, inputs[0][0])
+    return low_precision_apart(block, published, inputs[0][0])
 
 
-def mixed_types_apart(block: nn.Module, published: nn.Module, x: Tensor) -> tuple[str, float]:
-    """float32 ağırlık, bfloat16 girdi; yayımlanan blok bunu kabul etmiyorsa sorulmaz."""
+def low_precision_apart(block: nn.Module, published: nn.Module, x: Tensor) -> tuple[str, float]:
+    """bfloat16 girdi, float32 ve bfloat16 ağırlıklar; yayımlanan blok kabul etmiyorsa sorulmaz."""
     low = x.to(torch.bfloat16)
-    with torch.no_grad():
-        try:
-            want = first_of(copy.deepcopy(published).float()(low))
-        except RuntimeError:
-            return "", 0.0
-        try:
-            got = first_of(copy.deepcopy(block).float()(low))
-        except RuntimeError:  # karma türü kabul etmemek bir tasarımdır
-            return "", 0.0
-    if got.dtype != want.dtype:
-        return f"türü (ağırlık float32, girdi bfloat16): {got.dtype}", float("inf")
-    found = gap(want, got)
-    return ("bfloat16 girdide çıktı", found) if found > LOW_PRECISION else ("", 0.0)
+    for weights in (torch.float32, torch.bfloat16):
+        with torch.no_grad():
+            try:
+                want = first_of(copy.deepcopy(published).to(weights)(low))
+            except RuntimeError:
+                continue
+            try:
+                got = first_of(copy.deepcopy(block).to(weights)(low))
+            except RuntimeError:  # düşük duyarlığı kabul etmemek bir tasarımdır
+                continue
+        place = f"ağırlık {str(weights).removeprefix('torch.')}, girdi bfloat16"
+        if got.dtype != want.dtype:
+            return f"türü ({place}): {str(got.dtype).removeprefix('torch.')}", float("inf")
+        found = gap(want, got)
+        if found > LOW_PRECISION:
+            return f"çıktı ({place})", found
+    return "", 0.0
 
 
 def inputs_of(twin: Twin) -> list[tuple[Tensor, float]]:
@@ -171,8 +176,18 @@ def lacking_setup(kind: Kind, twin: Twin, asked: Settings) -> str:
     if got != want:
         return f"Çıktının şekli {want} olmalıydı; gelen {got}."
     if mine.keys() != theirs.keys():
+        for name, value in asked.items():
+            added = names_without(kind, asked, name) - theirs.keys()
+            if added and theirs.keys() < mine.keys() <= theirs.keys() | added:
+                return f"İstenen {in_words({name: value})} ayarı uygulanmıyor."
         raise NotComparable
     return ""
+
+
+def names_without(kind: Kind, asked: Settings, option: str) -> set[str]:
+    """O ayar verilmeden kurulan kurstaki bloğun parametrelerinin adları."""
+    others = {k: v for k, v in asked.items() if k != option}
+    return {name for name, _ in kind.block(*kind.arguments, **others).named_parameters()}
 
 
 def setup_promise(kind: Kind, asked: Settings) -> Promise:

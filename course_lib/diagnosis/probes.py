@@ -336,21 +336,33 @@ def lowest_in_float32(twin: RoutedTwin) -> float:
 
 
 def temperature_starts_where_asked(twin: RoutedTwin) -> Reading:
-    cls = type(twin.block)
-    found = []
+    evidence, held, shifted = {}, [], []
+    for learned in (True, False):
+        starts, problem = fresh_starts(twin, learned)
+        if problem and starts:
+            return Reading(False, evidence, note=problem)
+        word = "öğrenilen" if learned else "sabit"
+        evidence |= {f"{word} T = {tr(asked, 'g')} istendi, başlayan": T for asked, T in starts}
+        held += [abs(got / asked - 1) < 1e-3 for asked, got in starts]
+        if learned:  # imza: log(exp(t - 1)) ile başlatılmış T
+            shifted = [abs(got - math.log1p(math.exp(asked - 1))) < 1e-3 for asked, got in starts]
+    if not held:
+        return INAPPLICABLE
+    return Reading(all(held), evidence, "shifted-start" if shifted and all(shifted) else None)
+
+
+def fresh_starts(twin: RoutedTwin, learned: bool) -> tuple[list[tuple[float, float]], str]:
+    """((istenen, başlayan) çiftleri, kurulamayan başlangıcın nedeni): hiçbiri kurulamıyorsa sınıf
+    bu adları tanımıyordur."""
+    cls, starts, problem = type(twin.block), [], ""
     for asked in STARTS:
         try:
             with torch.random.fork_rng(devices=[]):
-                fresh = cls(*twin.arguments, temperature=asked, learnable_temperature=True)
-            found.append(float(torch.as_tensor(fresh.get_T()).detach()))
-        except Exception:  # sınıf bu adlarla kurulamıyor: söz ona ait değil
-            return INAPPLICABLE
-    starts = list(zip(found, STARTS, strict=True))
-    error = max(abs(got / asked - 1) for got, asked in starts)
-    # İmza: log(exp(t - 1)) ile başlatılmış T.
-    shifted = all(abs(got - math.log1p(math.exp(asked - 1))) < 1e-3 for got, asked in starts)
-    evidence = {f"T = {tr(asked, 'g')} istendi, başlayan": got for got, asked in starts}
-    return Reading(error < 1e-3, evidence, "shifted-start" if shifted else None)
+                fresh = cls(*twin.arguments, temperature=asked, learnable_temperature=learned)
+            starts.append((asked, float(torch.as_tensor(fresh.get_T()).detach())))
+        except Exception as error:  # öğrencinin kurucusu her şeyi fırlatabilir
+            problem = f"temperature={tr(asked, 'g')} ile kurulamadı: {error}"
+    return starts, problem
 
 
 # --- gradyan ---------------------------------------------------------------------------
@@ -411,7 +423,7 @@ TEMPERATURE = (
     Promise("sıcaklık-tabanı", "T sıfıra inemez; bir alt sınırı vardır.", temperature_has_a_floor),
     Promise(
         "sıcaklık-başlangıcı",
-        "Öğrenilen T, istenen değerden başlar.",
+        "T, istenen değerden başlar.",
         temperature_starts_where_asked,
     ),
 )

@@ -434,14 +434,21 @@ class RoutedTwin(MaskTwin):
             setattr(self.block, self.returns, asked)
             given.append(self.call(x))
         lengths = [len(parts) for parts in given]
-        apart = float((given[0][0] - given[1][0]).detach().abs().max())
-        if lengths[0] > 2 or lengths[1] == 2:
+        if lengths not in ([2, 3], [1, 1]):
             return (
                 f"{self.returns} kapalıyken 2, açıkken 3 değer beklenir; "
                 f"gelen {lengths[0]} ve {lengths[1]}."
             )
-        if apart > EQUAL:
-            return f"{self.returns} y'yi değiştirmemeli; açılınca y'nin farkı {apart:.2g}."
+        for name, off, on in zip(("y", "maske"), *given, strict=False):
+            if not isinstance(off, Tensor) or described(off) != described(on):
+                apart = f"kapalıyken {described(off)}, açıkken {described(on)}"
+            elif (size := float((off.double() - on.double()).detach().abs().max())) > EQUAL:
+                apart = f"fark {size:.2g}"
+            else:
+                continue
+            return f"{self.returns} açılıp kapanınca {name} değişmemeli; {apart}."
+        if given[0][0].requires_grad != given[1][0].requires_grad:
+            return f"{self.returns} y'yi değiştirmemeli; iki durumdan birinde gradyan kopuk."
         return ""
 
     def groups(self) -> dict[str, list[nn.Parameter]]:

@@ -1,7 +1,7 @@
 """Hakem: bir mutant bloktan başka bir şey mi hesaplıyor? Teşhisten bağımsız, doğrudan karşılaştırma.
 
 Aynı tohumla kurulan iki blok, aynı ağırlıklarla, birçok ayarda ve girdide karşılaştırılır: bütün
-döndürdükleri, girdiye ve parametrelere giden gradyan, biriken durum, karma tür.
+döndürdükleri, girdiye ve parametrelere giden gradyan, biriken durum, düşük duyarlık.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from course_lib.diagnosis.kind import Kind
+from course_lib.diagnosis.kind import FLAGS, Kind
 from course_lib.diagnosis.twin import T_NAMES, set_field
 
 # (B, H, W, ölçek, T)
@@ -26,13 +26,16 @@ OTHER_PARTS = "başka parça"  # parametrelerinin adı başka: aynı ağırlıkl
 
 def judged(kind: Kind, mutant: type[nn.Module]) -> str:
     """`mutant`, kind.block'a göre: aynı, başka, başka parça, çöküyor ya da kurulmuyor."""
-    verdicts = {at_setting(kind, mutant, s) for s in (*kind.settings, *kind.reference)}
+    silent = {k: v for k, v in kind.settings[0].items() if k not in FLAGS}
+    verdicts = {at_setting(kind, mutant, s) for s in (silent, *kind.settings, *kind.reference)}
     return next(v for v in (NOT_BUILT, CRASHES, DIFFERENT, OTHER_PARTS, SAME) if v in verdicts)
 
 
 def at_setting(kind: Kind, mutant: type[nn.Module], setting: dict) -> str:
     options = {k: v for k, v in setting.items() if k != "channels"}
     arguments = [setting.get("channels", a) for a in kind.arguments]
+    torch.manual_seed(4)
+    another = kind.block(*arguments, **options).double()
     torch.manual_seed(3)
     healthy = kind.block(*arguments, **options).double()
     torch.manual_seed(3)
@@ -40,7 +43,7 @@ def at_setting(kind: Kind, mutant: type[nn.Module], setting: dict) -> str:
         other = mutant(*arguments, **options).double()
     except Exception:  # mutant her şeyi fırlatabilir
         return NOT_BUILT
-    fresh = different_start(healthy, other)
+    fresh = different_start(healthy, another, other)
     try:
         other.load_state_dict(healthy.state_dict())
     except RuntimeError:
@@ -61,7 +64,7 @@ def at_setting(kind: Kind, mutant: type[nn.Module], setting: dict) -> str:
                 asked += 1
                 verdicts.add(compared(want, outcome(other, x, temperature, training)))
     assert asked >= len(INPUTS), f"{kind.name}: sağlam blok {setting} ayarında ölçülemiyor"
-    verdicts.add(compared_in_mixed_types(healthy, other, channels))
+    verdicts.add(compared_in_low_precision(healthy, other, channels))
     return next(v for v in (CRASHES, DIFFERENT, SAME) if v in verdicts)
 
 
@@ -85,11 +88,16 @@ def stir(*blocks: nn.Module) -> None:
                         t.data.add_(0.3 * noise + 0.1)
 
 
-def different_start(healthy: nn.Module, other: nn.Module) -> str:
-    """Tek sayılık durumlar (T, t_raw, alpha) ve öğrenilenlerin adları aynı başlıyor mu?"""
-    want, got = healthy.state_dict(), other.state_dict()
+def different_start(healthy: nn.Module, another: nn.Module, other: nn.Module) -> str:
+    """Tek sayılık durumlar (T, t_raw, alpha) ve öğrenilenlerin adları aynı başlıyor mu?
+
+    Başka tohumla kurulan sağlam blokta (`another`) başka olan, çekilmiş sayıdır: sorulmaz.
+    """
+    want, drawn, got = (b.state_dict() for b in (healthy, another, other))
     single = [k for k in want.keys() & got.keys() if want[k].numel() == got[k].numel() == 1]
-    if any(not torch.allclose(want[k].double(), got[k].double(), rtol=1e-5) for k in single):
+    single = [k for k in single if torch.equal(want[k], drawn[k])]
+    # eps kadar başka bir başlangıç aynı başlangıçtır
+    if any(not torch.allclose(want[k].double(), got[k].double(), 1e-5, 1e-5) for k in single):
         return DIFFERENT
     learned = [{n: p.requires_grad for n, p in b.named_parameters()} for b in (healthy, other)]
     return SAME if learned[0] == learned[1] else DIFFERENT
@@ -141,22 +149,27 @@ def near(a, b, gradient: bool = False) -> bool:
     return torch.allclose(a.double(), b.double(), rtol=1e-5, atol=1e-8, equal_nan=True)
 
 
-def compared_in_mixed_types(healthy: nn.Module, other: nn.Module, channels: int) -> str:
-    """float32 ağırlıklar ve bfloat16 girdi; sağlam blok bunu kabul etmiyorsa sorulmaz."""
+def compared_in_low_precision(healthy: nn.Module, other: nn.Module, channels: int) -> str:
+    """bfloat16 girdi, float32 ve bfloat16 ağırlıklar; sağlam blok kabul etmiyorsa sorulmaz."""
     x = torch.randn(2, channels, 4, 5).to(torch.bfloat16)
-    blocks = [copy.deepcopy(b).float().eval() for b in (healthy, other)]
+    verdicts = [low_precision(healthy, other, x, weights) for weights in (torch.float32, x.dtype)]
+    return next(v for v in (CRASHES, DIFFERENT, SAME) if v in verdicts)
+
+
+def low_precision(healthy: nn.Module, other: nn.Module, x: Tensor, weights: torch.dtype) -> str:
+    blocks = [copy.deepcopy(b).to(weights).eval() for b in (healthy, other)]
     try:
         want = blocks[0](x)
     except Exception:
         return SAME
     try:
         got = blocks[1](x)
-    except Exception:  # karma türü kabul etmemek bir tasarımdır
-        return SAME
+    except Exception:  # karma türü kabul etmemek bir tasarımdır, bfloat16'yı etmemek değil
+        return CRASHES if weights == x.dtype else SAME
     one, two = ((o if isinstance(o, tuple) else (o,)) for o in (want, got))
     if len(one) != len(two) or not isinstance(two[0], Tensor):
         return DIFFERENT
-    same = one[0].dtype == two[0].dtype and torch.allclose(
-        one[0].float(), two[0].float(), rtol=0.1, atol=0.1
-    )
-    return SAME if same else DIFFERENT
+    if one[0].dtype != two[0].dtype or one[0].shape != two[0].shape:
+        return DIFFERENT
+    close = torch.allclose(one[0].float(), two[0].float(), rtol=0.1, atol=0.1)
+    return SAME if close else DIFFERENT
