@@ -8,6 +8,7 @@ PINK = "#CC79A7"
 ORANGE = "#E69F00"
 SKY = "#56B4E9"
 NAVY = "#08306b"
+CRIMSON = "#A6192E"  # yalnız yanlışın rengi
 
 # Kâğıt, mürekkep ve griler
 PAPER = "#ffffff"

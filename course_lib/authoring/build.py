@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 
 from course_lib.authoring.course_map import write_map
 from course_lib.authoring.notebook import README_FIGURE, build_cells, differences, pictures, targets
+from course_lib.setup.trust import write_released
 
 CELL_SECONDS = 240
 DROPPED_METADATA = {"execution", "transient"}
@@ -96,6 +97,7 @@ def main(arguments: list[str]) -> int:
         built += 1
         print(f"{target.parent.name}/{target.name}: {seconds:.1f} s", flush=True)
     write_map()
+    write_released()
     figure, lesson = README_FIGURE
     pictures(nbformat.read(lesson, as_version=4))[-1].save(figure, optimize=True)
     return 0

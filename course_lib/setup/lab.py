@@ -12,6 +12,7 @@ from course_lib.errors import CourseError
 from course_lib.paths import ROOT
 from course_lib.setup.environment import in_own_venv
 from course_lib.setup.interface import prepare
+from course_lib.setup.trust import STORE, sign_released
 
 FIRST = "notebooks/00_baslangic.ipynb"
 PORT = 8888
@@ -95,6 +96,15 @@ def own_copies() -> list[str]:
         return [str(problem)]
 
 
+def signed_lessons() -> list[str]:
+    """Dersleri imzalar; imza yazılamıyorsa kullanıcıya söylenecek. Ders yine açılır."""
+    try:
+        sign_released()
+    except OSError as problem:
+        return [f"Dersler imzalanamadı ({problem}); sürgüler, hücreleri çalışınca canlanır."]
+    return []
+
+
 def main(arguments: list[str]) -> int:
     arguments = joined(arguments)
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in arguments:
@@ -104,7 +114,7 @@ def main(arguments: list[str]) -> int:
             + again(arguments, "--allow-root")
         )
     port = choose_port(arguments)
-    for line in own_copies():
+    for line in [*own_copies(), *signed_lessons()]:
         print(line, file=sys.stderr)
     language = prepare()
     if language:
@@ -123,6 +133,7 @@ def main(arguments: list[str]) -> int:
         sys.executable, "-m", "jupyterlab", FIRST,
         "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={ROOT}", f"--ContentsManager.pre_save_hook={HOOK}",
+        f"--NotebookNotary.data_dir={STORE}",
         *(a for a in arguments if not a.startswith(PORT_FLAGS)),
     ]  # fmt: skip
     if os.name == "nt":  # Windows'ta exec süreci arka plana düşürür

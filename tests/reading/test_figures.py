@@ -1,6 +1,7 @@
 """Şekiller: boyut sınırı, alternatif metin, genel ayarlara dokunmama, ondalık virgül."""
 
 import io
+import re
 
 import matplotlib
 import numpy as np
@@ -33,6 +34,7 @@ def inputs() -> dict[str, tuple[tuple, dict]]:
     branches = {"temel": BasicBranch(8, 8), "ResNeXt": ResNeXtBranch(16, 32)}
     bars = {"avg": torch.rand(2), "max": torch.rand(2)}
     return {
+        "responses": ((image, maps, list("abcdefgh")), {}),
         "photo_with_maps": ((image, maps, list("abcdefgh")), {}),
         "patches_with_maps": ((crops(2), torch.rand(2, 64, 64), ["a", "b"]), {}),
         "heatmaps": ((maps[:5], list("abcde")), {"rows": 2}),
@@ -77,7 +79,12 @@ def test_every_figure_is_small_described_and_leaves_matplotlib_alone():
         assert 'alt="alternatif metin burada"' in html
         assert "altyazı burada" in html
         size = Image.open(io.BytesIO(picture.data)).size
-        assert size[0] <= 700, name
+        shown = int(re.search(r'width="(\d+)"', html)[1])
+        assert shown <= 700, name
+        assert size[0] == 2 * shown, name  # sık noktalı ekranda da keskin
+        palette = Image.open(io.BytesIO(picture._repr_png_()))
+        assert (palette.format, palette.mode) == ("PNG", "P")
+        assert palette.size[0] in (shown, 2 * shown)
         assert "alternatif metin" in repr(picture)
     assert dict(matplotlib.rcParams) == before
 

@@ -13,17 +13,13 @@ import urllib.request
 
 import nbformat
 import pytest
+from support.browser import needs_browser, opened_browser
 
 from course_lib.paths import ROOT
 from course_lib.practice.exercises import EXERCISES
 from course_lib.setup import interface
 from course_lib.setup.lab import FIRST
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 TOKEN = "deneme-anahtari"
 OPENED = "notebooks/05_klasik_dikkat_modulleri.ipynb"
 IDLE = "Python 3 (ipykernel) | Boşta"
@@ -37,9 +33,7 @@ ENGLISH_BY_RIGHT = {
     "ReStructured Text", "Python File", "Save Widget State Automatically",
 }  # fmt: skip
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="bildirim: chromium kurulu değil, tarayıcı denetimi yapılmadı"
-)
+pytestmark = needs_browser
 
 
 def git(folder, *arguments):
@@ -106,12 +100,8 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as p:
-        opened = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with opened_browser() as opened:
         yield opened
-        opened.close()
 
 
 def visit(browser, server, name, **options):
@@ -123,6 +113,17 @@ def visit(browser, server, name, **options):
     page.locator(".jp-Notebook h1").first.wait_for(timeout=90_000)
     page.get_by_text(IDLE).wait_for(timeout=120_000)
     return page
+
+
+def reached(page, locator):
+    """Aranan görünene dek aşağı iner: yalnız ekrana yakın hücreler belgededir."""
+    panel = page.locator(".jp-WindowedPanel-outer").first
+    for top in range(0, 9000, 400):
+        panel.evaluate("(e, top) => { e.scrollTop = top }", top)
+        page.wait_for_timeout(300)
+        if locator.count():
+            return locator.first
+    raise AssertionError(f"sayfada bulunamadı: {locator}")
 
 
 def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
@@ -148,24 +149,39 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
     page.get_by_text("Ortam sağlam").first.wait_for(timeout=60_000)
     panel.evaluate("e => { e.scrollTop = 1e6 }")
     page.get_by_text(f"0/{len(EXERCISES)} alıştırma çözüldü").first.wait_for(timeout=60_000)
-    panel.evaluate("e => { e.scrollTop = 1300 }")
-    image = page.locator("figure img[alt]").first
-    image.wait_for(timeout=30_000)
+    image = reached(page, page.locator("figure img[alt]"))
     assert image.evaluate("e => e.naturalWidth") > 300
-    choice = page.get_by_role("button", name="c", exact=True)
-    for top in range(1300, 6000, 400):  # yalnız ekrana yakın hücreler belgededir
-        panel.evaluate("(e, top) => { e.scrollTop = top }", top)
-        page.wait_for_timeout(300)
-        if choice.count():
-            break
-    choice.press("Enter")  # klavyeyle de yanıtlanır; düğmelerin yerini yanıt alır
-    page.get_by_text("Tahminin saklandı: c.").first.wait_for(timeout=30_000)
+    knob = reached(page, page.get_by_label("mavi"))  # çalışan hücrenin sürgüsü canlıdır
+    knob.press("Home")
+    assert knob.get_attribute("aria-valuetext") == "0,00"
+    choice = page.get_by_role("button", name="açık benek", exact=True)
+    reached(page, choice).press("Enter")  # klavyeyle de yanıtlanır; düğmelerin yerini yanıt alır
+    page.get_by_text("Tahminin saklandı: açık benek.").first.wait_for(timeout=30_000)
     assert choice.count() == 0
     errors = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
     assert page.locator(errors).count() == 0
     page.screenshot(path=str(tmp_path / "ders.png"))
     if os.environ.get("COURSE_SCREENSHOT"):
         shutil.copy(tmp_path / "ders.png", os.environ["COURSE_SCREENSHOT"])
+
+
+def test_a_released_lesson_is_alive_at_first_opening_a_changed_copy_is_not(server, browser):
+    base, folder = server
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.goto(f"{base}/lab/tree/{FIRST}?token={TOKEN}&reset", timeout=90_000)
+    page.locator(".jp-Notebook h1").first.wait_for(timeout=90_000)
+    knob = reached(page, page.get_by_label("parlaklık"))  # hiçbir hücre çalıştırılmadı
+    knob.press("Home")
+    assert knob.get_attribute("aria-valuetext") == "0,00"
+    page.close()
+
+    changed = nbformat.read(ROOT / FIRST, as_version=4)
+    changed.cells[0].source += "\n\nBir satır eklendi."
+    nbformat.write(changed, folder / "degisen.ipynb")
+    page = visit(browser, server, "degisen.ipynb")
+    still = reached(page, page.locator("img[alt*='sekiz kanalın']"))
+    assert still.evaluate("e => e.naturalWidth") > 300
+    assert page.locator("input[type=range]").count() == 0
 
 
 def test_opening_and_saving_a_lesson_leaves_git_clean(server, browser):

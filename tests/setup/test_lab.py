@@ -81,3 +81,15 @@ def test_the_server_is_local_and_has_a_token(monkeypatch, capsys):
         in capsys.readouterr().err
     )
     monkeypatch.delenv("JUPYTER_TOKEN")
+
+
+def test_lessons_that_cannot_be_signed_still_open(monkeypatch):
+    def refused():
+        raise PermissionError("salt okunur")
+
+    monkeypatch.setattr(lab, "sign_released", refused)
+    assert lab.signed_lessons() == [
+        "Dersler imzalanamadı (salt okunur); sürgüler, hücreleri çalışınca canlanır."
+    ]
+    monkeypatch.setattr(lab, "sign_released", lambda: ["a.ipynb"])
+    assert lab.signed_lessons() == []

@@ -18,6 +18,7 @@ from course_lib.reading.figures.maps import (
     masks_on_digits,
     patches_with_maps,
     photo_with_maps,
+    responses,
     samples,
     side_by_side,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "patches_with_maps",
     "photo_with_maps",
     "relative_errors",
+    "responses",
     "samples",
     "saturation_against_temperature",
     "shares",

@@ -14,18 +14,12 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from course_lib.reading.figures.canvas import Words, as_array, canvas, decimal_commas, hide_axes
-from course_lib.reading.figures.style import COLORS, MASK_MAP, Picture
+from course_lib.reading.figures.style import COLORS, MASK_MAP, Picture, comma
 
 
 def as_photo(image: Tensor) -> np.ndarray:
     """(3, H, W) -> (H, W, 3)."""
     return as_array(image).transpose(1, 2, 0)
-
-
-def overlay(ax: Axes, photo: np.ndarray, value: np.ndarray, low: float, high: float) -> AxesImage:
-    """Haritayı, gri fotoğrafın üstüne yarı saydam bindirir."""
-    ax.imshow(photo.mean(2), cmap="gray", vmin=0, vmax=1)
-    return ax.imshow(value, cmap=MASK_MAP, vmin=low, vmax=high, alpha=0.75)
 
 
 def share_one_scale(figure: Figure, axes: Iterable[Axes], shown: AxesImage, shrink: float) -> None:
@@ -53,27 +47,51 @@ def draw_box(ax: Axes, box: Sequence[float] | Tensor, color: str) -> None:
 def photo_with_maps(
     image: Tensor, maps: Tensor, names: Sequence[str], **words: Unpack[Words]
 ) -> Picture:
-    """Fotoğraf ve yanında, üstüne bindirilmiş haritalar; hepsi aynı ölçekte.
+    """Fotoğraf ve yanında haritalar, çıplak; hepsi aynı ölçekte.
 
     Args:
         image: (3, H, W), [0, 1]; maps: (N, H, W); names: N başlık.
     """
-    columns = 4 if len(names) == 3 else 3
+    columns = {1: 2, 3: 4}.get(len(names), 3)
     rows = math.ceil((len(names) + 1) / columns)
-    height = 0.55 + rows * 5.25 / columns
+    height = 0.55 + rows * (0.3 + 6.0 / columns * image.shape[1] / image.shape[2])
     with canvas(7, height, words, rows=rows, columns=columns) as page:
-        photo, values = as_photo(image), as_array(maps)
+        values = as_array(maps)
         low, high = float(values.min()), float(values.max())
         first, *others = page.axes.flatten()
         used, spare = others[: len(names)], others[len(names) :]
-        first.imshow(photo)
+        first.imshow(as_photo(image))
         shown = [
-            overlay(ax, photo, value, low, high) for ax, value in zip(used, values, strict=True)
+            ax.imshow(value, cmap=MASK_MAP, vmin=low, vmax=high)
+            for ax, value in zip(used, values, strict=True)
         ]
         name_each([first, *used], ["fotoğraf", *names])
         for ax in spare:
             ax.remove()
         share_one_scale(page.figure, [first, *used], shown[-1], shrink=0.8)
+    return page.picture
+
+
+def responses(image: Tensor, maps: Tensor, names: Sequence[str], **words: Unpack[Words]) -> Picture:
+    """Fotoğraf ve yanında süzgeçlerin yanıtları; her biri 0'dan kendi en güçlü yanıtına.
+
+    Args:
+        image: (3, H, W), [0, 1]; maps: (N, H, W), >= 0; names: N başlık.
+    """
+    rows = math.ceil((len(names) + 1) / 3)
+    height = 0.45 + rows * (0.3 + 2.2 * image.shape[1] / image.shape[2])
+    with canvas(7, height, words, rows=rows, columns=3) as page:
+        first, *others = page.axes.flatten()
+        first.imshow(as_photo(image))
+        peaks = [float(value.max()) for value in as_array(maps)]
+        for ax, value, peak in zip(others, as_array(maps), peaks, strict=False):
+            ax.imshow(value, cmap=MASK_MAP, vmin=0, vmax=peak)
+        for ax in (first, *others):
+            hide_axes(ax)
+        shown = [f"{name} (en çok {comma(peak)})" for name, peak in zip(names, peaks, strict=True)]
+        name_each([first, *others[: len(names)]], ["fotoğraf", *shown])
+        for ax in others[len(names) :]:
+            ax.remove()
     return page.picture
 
 
@@ -89,9 +107,8 @@ def patches_with_maps(
         values, shown = as_array(maps), []
         lefts, rights = page.axes[0, 0::2], page.axes[0, 1::2]
         for left, right, image, value in zip(lefts, rights, images, values, strict=True):
-            photo = as_photo(image)
-            left.imshow(photo)
-            shown.append(overlay(right, photo, value, 0, float(values.max())))
+            left.imshow(as_photo(image))
+            shown.append(right.imshow(value, cmap=MASK_MAP, vmin=0, vmax=float(values.max())))
         name_each(lefts, names)
         share_one_scale(page.figure, page.axes[0], shown[-1], shrink=0.75)
     return page.picture
@@ -169,7 +186,7 @@ def masks_on_digits(
                 shown.append(ax.imshow(value, cmap=MASK_MAP, vmin=low, vmax=high))
         for line in page.axes:
             for ax, box in zip(line, boxes, strict=True):
-                draw_box(ax, box, COLORS["bad"])
+                draw_box(ax, box, COLORS["router"])
         share_one_scale(page.figure, page.axes.flatten(), shown[-1], shrink=0.6)
         for line, name in zip(page.axes, ("görüntü", *rows), strict=True):
             line[0].set_ylabel(name, fontsize=9)

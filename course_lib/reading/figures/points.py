@@ -81,11 +81,11 @@ def against_cost(
 def draw_interval(ax: Axes, row: int, triple: Triple | None) -> None:
     """Aralık ve ortalaması; sıfırı içermeyen renkli, ölçülemeyen (`None`) çarpı."""
     if triple is None:
-        ax.plot(0, row, marker="x", color=COLORS["bad"], ms=7, mew=2, ls="none")
+        ax.plot(0, row, marker="x", color=COLORS["beyond"], ms=7, mew=2, ls="none")
         return
     mean, low, high = triple
     beyond = low > 0 or high < 0
-    color, mark = (COLORS["bad"], "o") if beyond else (COLORS["x"], "|")
+    color, mark = (COLORS["beyond"], "o") if beyond else (COLORS["x"], "|")
     ax.plot([low, high], [row, row], color=color, lw=2, solid_capstyle="butt")
     ax.plot(mean, row, marker=mark, color=color, ms=6, mew=2, ls="none")
 

@@ -20,6 +20,7 @@ from PIL import Image
 from course_lib.errors import BadInput
 from course_lib.palette import (
     BLUE,
+    CRIMSON,
     GRAPHITE,
     GREEN,
     INK,
@@ -40,12 +41,13 @@ COLORS = {
     "sa": PINK,
     "router": ORANGE,
     "x": GRAPHITE,
-    "bad": VERMILION,
-    "good": BLUE,
+    "bad": CRIMSON,
+    "good": GRAPHITE,
+    "beyond": VERMILION,
 }
 MASK_MAP = "cividis"  # algıda eşit adımlı; renk körlüğünde de okunur
 
-LINE_COLORS = tuple(COLORS[idea] for idea in ("good", "bad", "ca", "sa", "router", "x"))
+LINE_COLORS = (BLUE, VERMILION, GREEN, PINK, ORANGE, GRAPHITE)  # fikri olmayan çeşitler
 BASELINE_FIRST = (LINE_COLORS[-1], *LINE_COLORS[:-1])  # ilk çeşit kontroldür: koyu gri
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 COLD_TO_HOT = (NAVY, BLUE, SKY, ORANGE, VERMILION)
@@ -56,8 +58,11 @@ SHARE_COLORS = (COLORS["good"], COLORS["ca"], COLORS["bad"], LIGHT_GRAY)
 POINT_MARKS = "os^Dv<>PX*hp8d1234+x"
 
 DPI = 100
-MAX_BYTES = 60_000
+SHARPNESS = 2  # gösterilen boyun katı: sık noktalı ekranda da keskin
+MAX_BYTES = 100_000
+MAX_PNG = 40_000
 QUALITIES = (90, 80, 70, 55, 40)
+PNG_COLORS = 64
 RC: dict[Any, Any] = {
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
@@ -92,21 +97,30 @@ def course_style() -> Iterator[None]:
 
 
 class Picture:
-    """Defterde şekil, altında ne görüleceği ve alternatif metni."""
+    """Defterde şekil, altında ne görüleceği ve alternatif metni; HTML göstermeyene yalnız PNG."""
 
     def __init__(self, figure: Figure, caption: str, alt: str):
         self.caption, self.alt = caption, alt
         self.size = tuple(round(v * DPI) for v in figure.get_size_inches())
-        self.data = encoded(figure)
+        drawn = rendered(figure, SHARPNESS)
+        self.data = encoded(drawn)
+        self.png = palette_png([drawn, drawn.reduce(SHARPNESS)])
+
+    def image_html(self) -> str:
+        """Yalnız resim, alternatif metniyle."""
+        image = base64.b64encode(self.data).decode()
+        return (
+            f'<img alt="{html.escape(self.alt, quote=True)}" width="{self.size[0]}" '
+            f'src="data:image/webp;base64,{image}" style="max-width:100%;background:{PAPER}">'
+        )
+
+    def _repr_png_(self) -> bytes:
+        return self.png
 
     def _repr_html_(self) -> str:
-        image = base64.b64encode(self.data).decode()
-        width = self.size[0]
         return (
-            f'<figure style="margin:0;max-width:{width}px;'
-            f'background:{PAPER};color:{INK};padding:6px">'
-            f'<img alt="{html.escape(self.alt, quote=True)}" width="{width}" '
-            f'src="data:image/webp;base64,{image}" style="max-width:100%;background:{PAPER}">'
+            f'<figure style="margin:0;max-width:{self.size[0]}px;'
+            f'background:{PAPER};color:{INK};padding:6px">{self.image_html()}'
             f'<figcaption style="font-size:95%">{html.escape(self.caption)}</figcaption></figure>'
         )
 
@@ -114,15 +128,28 @@ class Picture:
         return f"[Şekil] {self.caption} (Alternatif metin: {self.alt})"
 
 
-def encoded(figure: Figure) -> bytes:
-    """WebP baytları: sığıyorsa kayıpsız, sığmıyorsa kaliteyi düşürerek 60 kB'ın altında."""
+def rendered(figure: Figure, sharpness: int) -> Image.Image:
     raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=DPI)
-    image = Image.open(raw).convert("RGB")
+    figure.savefig(raw, format="png", dpi=DPI * sharpness)
+    return Image.open(raw).convert("RGB")
+
+
+def encoded(image: Image.Image) -> bytes:
+    """WebP baytları: sığıyorsa kayıpsız, sığmıyorsa kaliteyi düşürerek 100 kB'ın altında."""
     for options in ({"lossless": True}, *({"quality": q} for q in QUALITIES)):
         out = io.BytesIO()
         image.save(out, "webp", method=6, **options)
         if out.tell() <= MAX_BYTES * 3 // 4:  # base64 dörtte üç oranında büyütür
             return out.getvalue()
-    size = " × ".join(comma(side) for side in figure.get_size_inches())
-    raise BadInput(f"Şekil {MAX_BYTES} baytın altına inmiyor; boyutu {size} inç.")
+    raise BadInput(f"Şekil {MAX_BYTES} baytın altına inmiyor; {image.width}×{image.height} piksel.")
+
+
+def palette_png(sizes: list[Image.Image]) -> bytes:
+    """Paletli PNG: sığan ilk boyuyla, hiçbiri sığmıyorsa en küçüğüyle."""
+    out = io.BytesIO()
+    for image in sizes:
+        out = io.BytesIO()
+        image.quantize(PNG_COLORS).save(out, "png", optimize=True)
+        if out.tell() <= MAX_PNG:
+            break
+    return out.getvalue()

@@ -1,0 +1,77 @@
+"""Miksaj masası: sekiz kanalın sekiz düğmesi ve düğmelerden sonra kalan resim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch.nn.functional as F
+from torch import Tensor
+
+from course_lib.reading.figures.maps import photo_with_maps
+from course_lib.reading.sliders.slider import (
+    Knob,
+    Preset,
+    Row,
+    Slider,
+    mask_colors,
+    packed,
+    unpacked,
+)
+from course_lib.turkish import tr
+
+HEIGHT = 60  # piksel; sayfaya giden haritaların yüksekliği
+STEPS = 20
+
+
+def desk(maps: Tensor, gains: Tensor) -> dict[str, Tensor]:
+    """Her harita kendi katsayısıyla çarpılır, sonra toplanır: (C, P), (C,) -> mix (P,)."""
+    mix = (maps * gains[:, None]).sum(0)
+    return {"mix": mix, "mean": mix.mean(), "peak": mix.amax()}
+
+
+def mixing_desk(
+    photo: Tensor,
+    names: Sequence[str],
+    maps: Tensor,
+    decisions: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    caption: str,
+    alt: str,
+) -> Slider:
+    """Kanal başına bir düğme; sağda düğmelerden geçen kanalların toplamı.
+
+    Args:
+        photo: (3, H, W); names: C kanal adı; maps: (C, H, W), >= 0.
+        decisions: tuşun adı -> C katsayı, [0, 1].
+    """
+    width = round(HEIGHT * maps.shape[2] / maps.shape[1])
+    small = F.interpolate(maps[None], (HEIGHT, width), mode="area")[0]
+    sent = [packed(m, 0.0, float(m.max())) for m in small]
+    levels = [k / STEPS for k in range(STEPS + 1)]
+    texts = [tr(v) for v in levels]
+    knobs = [Knob(f"d{i}", name, levels, texts, STEPS) for i, name in enumerate(names)]
+    view = {
+        "kind": "image", "of": "mix", "shape": (HEIGHT, width), "low": 0.0,
+        "high": float(np.sum([unpacked(m) for m in sent], axis=0).max()),
+        "colors": mask_colors(), "size": 330,
+        "title": "düğmelerden sonra kanalların toplamı",
+    }  # fmt: skip
+    return Slider(
+        title=title,
+        formula="desk",
+        knobs=knobs,
+        views=[view],
+        data={"maps": sent},
+        say="Resmin ortalaması {mean:2}, en parlak yeri {peak:2}.",
+        table=[Row("resmin ortalaması", "mean"), Row("en parlak yeri", "peak")],
+        still=photo_with_maps(
+            photo, maps.sum(0, keepdim=True), ["sekiz kanalın toplamı"],
+            title=title, caption=caption, alt=alt,
+        ),
+        presets=[
+            Preset(label, [round(STEPS * float(gain)) for gain in gains])
+            for label, gains in decisions.items()
+        ],
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""Sürgüler: formülleri torch'la aynı, HTML'i her kuruluşta aynı, klavyeyle çevrilir, betiksiz
+resimdir."""
+
+import itertools
+import json
+import re
+
+import pytest
+import torch
+from support.browser import needs_browser, opened_browser
+from support.node import formulas
+
+from course_lib.errors import BadInput
+from course_lib.reading import filter_bank, photo
+from course_lib.reading.sliders import mixing_desk, temperature_slider
+from course_lib.reading.sliders.desk import desk
+from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
+from course_lib.reading.sliders.temperature import BINS, GATES, TEMPERATURES, at_temperature
+
+WORDS = {"title": "Başlık", "caption": "Altyazı burada.", "alt": "Alternatif metin burada."}
+SAME = 1e-6
+KILOBYTES = 12
+
+
+def made_desk():
+    image = photo("çiçek", 90)
+    names, maps = filter_bank(image[None])
+    return mixing_desk(image, names, maps[0], {"Yarım": [0.5] * 8}, **WORDS)
+
+
+def made_temperature():
+    scores = torch.randn(40, generator=torch.Generator().manual_seed(0))
+    return temperature_slider(2 * scores, **WORDS)
+
+
+SLIDERS = {"desk": made_desk, "temperature": made_temperature}
+
+
+def agree(got, want):
+    assert got.keys() == want.keys()
+    for name, value in want.items():
+        mine = torch.as_tensor(got[name], dtype=torch.float64)
+        assert torch.allclose(mine, value.double(), atol=SAME, rtol=SAME), name
+
+
+def test_the_desk_adds_up_as_torch_does():
+    generator = torch.Generator().manual_seed(1)
+    maps = torch.rand(8, 12, generator=generator, dtype=torch.float64)
+    gains = [torch.rand(8, generator=generator, dtype=torch.float64) for _ in range(20)]
+    cases = [("desk", {"maps": maps.tolist()}, g.tolist(), [0] * 8) for g in gains]
+    for got, g in zip(formulas(cases), gains, strict=True):
+        agree(got, desk(maps, g))
+
+
+def test_the_temperature_computes_what_torch_computes():
+    generator = torch.Generator().manual_seed(2)
+    scores = 4 * torch.randn(50, generator=generator, dtype=torch.float64)
+    # hardsigmoid'in köşeleri grid'in dışında: orada iki taraf da haklıdır
+    grid = torch.linspace(-7.03, 7.01, 41, dtype=torch.float64)
+    data = {
+        "gates": list(GATES), "grid": grid.tolist(), "scores": scores.tolist(), "bins": BINS,
+    }  # fmt: skip
+    settings = list(itertools.product(TEMPERATURES, enumerate(GATES)))
+    cases = [("gate", data, [T, k], [0, k]) for T, (k, _) in settings]
+    for got, (T, (_, gate)) in zip(formulas(cases), settings, strict=True):
+        agree(got, at_temperature(scores, grid, T, gate))
+
+
+def test_frames_are_chosen_by_the_knobs_places():
+    frames = {"m": [[k, k] for k in range(6)], "s": list(range(6))}
+    data = {"frames": frames, "sizes": [2, 3]}
+    places = list(itertools.product(range(2), range(3)))
+    got = formulas([("frames", data, [0, 0], list(at)) for at in places])
+    assert got == [{"m": [k, k], "s": k} for k in range(6)]
+
+
+def test_the_module_is_small_and_asks_nothing_from_outside():
+    text = SCRIPT.read_text("utf-8")
+    assert len(text.encode()) <= KILOBYTES * 1000
+    assert "</script" not in text
+    assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
+
+
+@pytest.mark.parametrize("made", SLIDERS.values(), ids=SLIDERS)
+def test_html_is_the_same_each_time_and_holds_the_still_picture(made):
+    page = made()._repr_html_()
+    assert page == made()._repr_html_()
+    assert page.count("<img ") == 1
+    assert 'alt="Alternatif metin burada."' in page
+    spec = json.loads(re.search(r'application/json">(.*?)</script>', page)[1])
+    assert spec["presets"][-1]["label"] == "Başa dön"
+    assert "Altyazı burada." in page
+    assert "Alternatif metin burada." in repr(made())
+
+
+def test_packed_maps_lose_less_than_half_a_step():
+    image = torch.rand(5, 7, generator=torch.Generator().manual_seed(3))
+    back = torch.from_numpy(unpacked(packed(image, 0.0, 1.0))).view(5, 7)
+    assert float((back - image).abs().max()) <= 0.5 / 255 + 1e-9
+
+
+def test_text_cannot_close_the_script():
+    assert "</script" not in in_script('{"a": "</script>"}')
+    assert json.loads(in_script('{"a": "</script>"}')) == {"a": "</script>"}
+
+
+def test_a_knob_without_a_text_for_each_value_is_refused():
+    with pytest.raises(BadInput, match="2 değer, 1 yazı"):
+        Knob("T", "sıcaklık", [1, 2], ["1"], 0)
+    with pytest.raises(BadInput, match="start=2"):
+        Knob("T", "sıcaklık", [1, 2], ["1", "2"], 2)
+
+
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory):
+    """Sürgülerin sayfasını, betikli ya da betiksiz, görünmez tarayıcıda açar."""
+    place = tmp_path_factory.mktemp("surgu") / "sayfa.html"
+    body = "".join(made()._repr_html_() for made in SLIDERS.values())
+    place.write_text(f"<!doctype html><meta charset=utf-8>{body}", "utf-8")
+    with opened_browser() as browser:
+
+        def opened(**options):
+            page = browser.new_context(**options).new_page()
+            page.goto(place.as_uri())
+            return page
+
+        yield opened
+
+
+@needs_browser
+def test_the_keyboard_turns_the_knobs_and_the_page_says_the_value(page_of):
+    page, errors = page_of(), []
+    page.on("pageerror", lambda error: errors.append(error))
+    knob = page.get_by_label("sıcaklık T")
+    knob.press("Home")
+    assert knob.get_attribute("aria-valuetext") == "0,05"
+    said = page.get_by_text(re.compile("^T = 0,05, sigmoid: doymuş maske %"))
+    assert said.count() == 1
+    knob.press("ArrowRight")
+    assert knob.get_attribute("aria-valuetext") == "0,1"
+    knob.press("End")
+    assert page.get_by_text(re.compile("^T = 20, sigmoid: doymuş maske %0,")).count() == 1
+    page.get_by_label("kapı").press("End")
+    assert page.get_by_text(re.compile("^T = 20, hardsigmoid: ")).count() == 1
+    assert not errors
+
+
+@needs_browser
+def test_buttons_set_all_knobs_and_the_table_follows(page_of):
+    page = page_of()
+    box = page.locator("[data-surgu]").first
+    knobs = box.locator("input[type=range]")
+    table = box.locator("table")
+    assert knobs.count() == 8
+    before = table.text_content()
+    box.get_by_role("button", name="Yarım").click()
+    assert [k.get_attribute("aria-valuetext") for k in knobs.all()] == ["0,50"] * 8
+    assert table.text_content() != before
+    box.get_by_role("button", name="Başa dön").click()
+    assert table.text_content() == before
+
+
+@needs_browser
+def test_without_scripts_the_still_picture_stands(page_of):
+    live, still = page_of(), page_of(java_script_enabled=False)
+    assert live.locator("img").count() == 0
+    assert live.locator("canvas").count() == 1
+    assert [i.get_attribute("alt") for i in still.locator("img").all()] == [WORDS["alt"]] * 2
+    assert all(i.bounding_box()["width"] > 100 for i in still.locator("img").all())
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [360, 800])
+def test_a_narrow_page_needs_no_sideways_scroll(page_of, width):
+    page = page_of(viewport={"width": width, "height": 800})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
