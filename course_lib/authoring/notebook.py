@@ -34,6 +34,7 @@ README_FIGURE = (
 )
 COLLAPSED, SECRET = "hide-input", "hide-output"
 MEASURES = re.compile(r"\boutcome\(")  # ölçümün sonucu tahminden önce görünmesin
+SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü kapalı açılır
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
 
@@ -116,6 +117,8 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         if cell.cell_type == "code" and MEASURES.search(source):
             kept.append(SECRET)
         new.metadata = nbformat.from_dict(metadata_of(kept))
+        if cell.cell_type == "markdown" and SECOND_READING.match(source):
+            new.metadata["jp-MarkdownHeadingCollapsed"] = True
         notebook.cells.append(new)
     return notebook
 

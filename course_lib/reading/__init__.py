@@ -3,16 +3,19 @@
 from course_lib.reading import figures
 from course_lib.reading.claims import VERDICTS, claims_table, read_claims
 from course_lib.reading.excerpt import listing
-from course_lib.reading.photos import crops, filter_bank, photo
+from course_lib.reading.hand_tuned import handmade
+from course_lib.reading.photos import album, crops, filter_bank, photo
 from course_lib.reading.trace import walk
 from course_lib.turkish import tr
 
 __all__ = [
     "VERDICTS",
+    "album",
     "claims_table",
     "crops",
     "figures",
     "filter_bank",
+    "handmade",
     "listing",
     "photo",
     "read_claims",

@@ -1,4 +1,4 @@
-"""Gerçek fotoğraflar (scikit-learn'ün paketinde gelen ikisi) ve elle yazılmış süzgeçler."""
+"""Fotoğraflar (kurulu paketlerle gelen üçü), çizilmiş sahneler ve elle yazılmış süzgeçler."""
 
 from __future__ import annotations
 
@@ -12,36 +12,57 @@ from PIL import Image
 from torch import Tensor
 
 from course_lib.errors import BadInput
+from course_lib.reading.scenes import SCENES
 
-PHOTOS = {"çin": "china.jpg", "çiçek": "flower.jpg"}
+# ad -> (paketi, paketteki yeri)
+PHOTOS = {
+    "çin": ("scikit-learn", "sklearn/datasets/images/china.jpg"),
+    "çiçek": ("scikit-learn", "sklearn/datasets/images/flower.jpg"),
+    "portre": ("matplotlib", "matplotlib/mpl-data/sample_data/grace_hopper.jpg"),
+}
+CUT_FROM = ("çin", "çiçek")  # crops'un parçaları
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 parlaklık katsayıları
 
 
 @cache
-def _pixels(file: str) -> Tensor:
-    """(3, H, W), [0, 1]. scikit-learn'ün yüklenmesi saniye sürer; yalnız klasörü bulunur."""
-    path = distribution("scikit-learn").locate_file(f"sklearn/datasets/images/{file}")
+def _pixels(name: str) -> Tensor:
+    """(3, H, W), [0, 1]. Paketin yüklenmesi saniye sürebilir; yalnız klasörü bulunur."""
+    if name in SCENES:
+        return SCENES[name]().clamp(0, 1)
+    package, file = PHOTOS[name]
+    path = distribution(package).locate_file(file)
     return torch.from_numpy(np.array(Image.open(str(path)))).permute(2, 0, 1).float() / 255
 
 
 def photo(name: str, width: int = 320) -> Tensor:
-    """Fotoğraf, (3, H, W), [0, 1] aralığında; `width` piksel genişliğe küçültülür.
+    """Fotoğraf ya da sahne, (3, H, W), [0, 1] aralığında; `width` piksel genişliğe küçültülür.
+
+    Args:
+        name: fotoğraflardan "çin", "çiçek", "portre"; sahnelerden "lamba", "duvar", "sayfa",
+            "yıldızlar", "çit", "deniz".
 
     Raises:
-        BadInput: ad "çin" ya da "çiçek" değilse.
+        BadInput: ad bunlardan biri değilse.
     """
-    if name not in PHOTOS:
-        raise BadInput(f"name şunlardan biri olmalı: {', '.join(PHOTOS)}; verilen: {name!r}.")
-    image = _pixels(PHOTOS[name])
+    known = [*PHOTOS, *SCENES]
+    if name not in known:
+        raise BadInput(f"name şunlardan biri olmalı: {', '.join(known)}; verilen: {name!r}.")
+    image = _pixels(name)
     height = round(image.shape[1] * width / image.shape[2])
     small = F.interpolate(image[None], (height, width), mode="bilinear", antialias=True)
     return small[0].clamp(0, 1)
 
 
+def album(width: int = 192) -> tuple[list[str], Tensor]:
+    """Bütün sahneler ve fotoğraflar, 3:2 kesilmiş: (adlar, (N, 3, 2·width/3, width))."""
+    names = [*SCENES, *PHOTOS]
+    return names, torch.stack([photo(name, width)[:, : 2 * width // 3] for name in names])
+
+
 def crops(count: int, size: int = 64, seed: int = 0) -> Tensor:
     """İki fotoğraftan tohumlu, rastgele yerlerden kesilmiş (count, 3, size, size) parça."""
     generator = torch.Generator().manual_seed(seed)
-    sources = [photo(name, 480) for name in PHOTOS]
+    sources = [photo(name, 480) for name in CUT_FROM]
     out = []
     for i in range(count):
         image = sources[i % len(sources)]

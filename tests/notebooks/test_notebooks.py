@@ -82,11 +82,17 @@ def test_a_stale_notebook_is_noticed():
         lambda nb: nb.cells[0].update(source="elle değiştirildi"),
         lambda nb: nb.metadata.update(jupytext={}),
         lambda nb: next(c for c in nb.cells if c.cell_type == "code").update(execution_count=None),
-        lambda nb: next(c for c in nb.cells if c.cell_type == "code").metadata.update(tags=["hide-input"]),
+        lambda nb: next(c for c in nb.cells if c.cell_type == "code").metadata.update(tags=["raises-exception"]),
     ):
         spoilt = copy.deepcopy(stored)
         spoil(spoilt)
         assert differences(built, spoilt) != []
+
+
+def test_second_reading_sections_open_closed():
+    cells = nbformat.read(ROOT / "notebooks" / "01_kanal_dikkati.ipynb", as_version=4).cells
+    closed = [c.source.splitlines()[0] for c in cells if c.metadata.get("jp-MarkdownHeadingCollapsed")]
+    assert closed == ["## 6. Kuruluş: `__init__` (ilk okuyuşta atla)", "## 7. Sayısal incelikler (ilk okuyuşta atla)"]
 
 
 def test_there_is_no_stray_notebook():
@@ -200,6 +206,16 @@ def test_no_measurement_is_on_the_screen_before_the_guess(path):
         if "Ölçüm: " in shown:
             assert cell.metadata.jupyter.outputs_hidden, cell.source
             assert "hide-output" in cell.metadata.tags
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=names(LESSONS))
+def test_each_question_stands_in_its_cell_and_has_an_outcome(path):
+    code = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
+    asked = [c for c in code if re.search(r"^predict\(", c, re.M)]
+    assert asked
+    assert all("question=" in c for c in asked)
+    keys = [re.search(r'predict\(\s*"([^"]+)"', c)[1] for c in asked]
+    assert sorted(keys) == sorted(re.findall(r'\boutcome\("([^"]+)"', "\n".join(code)))
 
 
 def test_progress_bars_are_stored_as_a_terminal_would_leave_them():

@@ -38,7 +38,7 @@ def test_the_room_opens_without_nbformat():
 
 
 def test_a_colour_is_written_only_in_the_palette():
-    for path in ROOM.rglob("*.py"):
+    for path in [*ROOM.rglob("*.py"), *ROOM.rglob("*.mjs")]:
         found = re.findall(r"#[0-9a-fA-F]{6}\b", path.read_text("utf-8"))
         assert not found, f"{path.name}: {found}"
 

@@ -34,6 +34,8 @@ def inputs() -> dict[str, tuple[tuple, dict]]:
     branches = {"temel": BasicBranch(8, 8), "ResNeXt": ResNeXtBranch(16, 32)}
     bars = {"avg": torch.rand(2), "max": torch.rand(2)}
     return {
+        "ranked": ((torch.rand(6, 3, 8, 12), list("abcdef")), {}),
+        "schematic": (("channel",), {}),
         "responses": ((image, maps, list("abcdefgh")), {}),
         "photo_with_maps": ((image, maps, list("abcdefgh")), {}),
         "patches_with_maps": ((crops(2), torch.rand(2, 64, 64), ["a", "b"]), {}),

@@ -18,6 +18,7 @@ from course_lib.reading.figures.maps import (
     masks_on_digits,
     patches_with_maps,
     photo_with_maps,
+    ranked,
     responses,
     samples,
     side_by_side,
@@ -29,6 +30,7 @@ from course_lib.reading.figures.points import (
     fusion_scatter,
     intervals,
 )
+from course_lib.reading.figures.schematics import schematic
 
 __all__ = [
     "against_cost",
@@ -47,10 +49,12 @@ __all__ = [
     "masks_on_digits",
     "patches_with_maps",
     "photo_with_maps",
+    "ranked",
     "relative_errors",
     "responses",
     "samples",
     "saturation_against_temperature",
+    "schematic",
     "shares",
     "side_by_side",
     "weight_bars",

@@ -95,6 +95,24 @@ def responses(image: Tensor, maps: Tensor, names: Sequence[str], **words: Unpack
     return page.picture
 
 
+def ranked(images: Tensor, names: Sequence[str], **words: Unpack[Words]) -> Picture:
+    """Resimler verilen sırayla, beş sütunda; her birinin üstünde adı. `images`: (N, 3, H, W)."""
+    columns = 5
+    rows = math.ceil(len(names) / columns)
+    side = 6.8 / columns
+    height = 0.45 + rows * (0.35 + side * images.shape[2] / images.shape[3])
+    with canvas(7, height, words, rows=rows, columns=columns) as page:
+        axes = page.axes.flatten()
+        for ax, image in zip(axes, images, strict=False):
+            ax.imshow(as_photo(image))
+        for ax in axes:
+            hide_axes(ax)
+        name_each(axes[: len(names)], names)
+        for ax in axes[len(names) :]:
+            ax.remove()
+    return page.picture
+
+
 def patches_with_maps(
     images: Tensor, maps: Tensor, names: Sequence[str], **words: Unpack[Words]
 ) -> Picture:
@@ -103,7 +121,8 @@ def patches_with_maps(
     Args:
         images: (N, 3, H, W), [0, 1]; maps: (N, H, W); names: N başlık.
     """
-    with canvas(7, 2.3, words, columns=2 * len(names)) as page:
+    height = 0.8 + 3.1 / len(names) * images.shape[2] / images.shape[3]
+    with canvas(7, height, words, columns=2 * len(names)) as page:
         values, shown = as_array(maps), []
         lefts, rights = page.axes[0, 0::2], page.axes[0, 1::2]
         for left, right, image, value in zip(lefts, rights, images, values, strict=True):

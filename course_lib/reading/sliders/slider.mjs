@@ -78,12 +78,12 @@ const views = {
       pen.putImageData(pixels, 0, 0);
     }];
   },
-  bars({ of, names, high, color, title, digits }) {
+  bars({ of, names, high, color, empty, title, digits }) {
     const rows = names.map((name) => {
       const bar = make("div"), value = make("span");
       bar.style.cssText = `background:${color};height:12px`;
       const track = make("div", {}, bar);
-      track.style.cssText = "flex:1;background:#ececec";
+      track.style.cssText = `flex:1;background:${empty}`;
       value.style.cssText = "width:3.5em;text-align:right";
       const label = make("span", {}, name);
       label.style.cssText = "width:8em";
@@ -134,12 +134,12 @@ export function mount(root) {
   root.dataset.live = "";
   const spec = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
   if (spec.data.maps) spec.data.maps = spec.data.maps.map(unpacked);
-  const { knobs, presets, formula, data } = spec;
+  const { knobs, presets, formula, data, accent } = spec;
 
   const inputs = knobs.map(({ label, texts, start }) => {
     const input = make("input", { type: "range", min: 0, max: texts.length - 1, step: 1, "aria-label": label });
     input.value = start;
-    input.style.cssText = "flex:1;min-width:8em;accent-color:#0072B2";
+    input.style.cssText = `flex:1;min-width:8em;accent-color:${accent}`;
     input.addEventListener("input", refresh);
     return input;
   });

@@ -19,7 +19,7 @@ import numpy as np
 from torch import Tensor
 
 from course_lib.errors import BadInput
-from course_lib.palette import INK, PAPER
+from course_lib.palette import BLUE, INK, PAPER
 from course_lib.reading.figures.style import MASK_MAP, Picture, comma
 
 SCRIPT = Path(__file__).with_name("slider.mjs")
@@ -84,6 +84,7 @@ class Slider:
         return plain(
             {
                 "formula": self.formula,
+                "accent": BLUE,
                 "knobs": [asdict(knob) for knob in self.knobs],
                 "presets": [asdict(preset) for preset in (*self.presets, back)],
                 "views": self.views,

@@ -1,0 +1,125 @@
+"""Blok şemaları: her tensör bir kutu, içinde adı ve şekli, altında nasıl bulunduğu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Unpack
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+
+from course_lib.errors import BadInput
+from course_lib.palette import (
+    BLUE_FILL,
+    DARK_GRAY,
+    GRAY_FILL,
+    GREEN_FILL,
+    INK,
+    ORANGE_FILL,
+    VERMILION_TINT,
+)
+from course_lib.reading.figures.canvas import Options, Words, canvas, hide_axes
+from course_lib.reading.figures.style import Picture
+
+FILLS = {
+    "x": GRAY_FILL, "avg": BLUE_FILL, "max": VERMILION_TINT, "router": ORANGE_FILL,
+    "mask": GREEN_FILL,
+}  # fmt: skip
+WIDTH, HEIGHT = 1.05, 0.62  # kutunun boyu, inç
+ARROW: Options = {"arrowstyle": "-|>", "color": DARK_GRAY, "lw": 1.3, "shrinkA": 0, "shrinkB": 0}
+
+
+@dataclass(frozen=True)
+class Box:
+    """Bir tensör: adı, şekli, nasıl bulunduğu, yeri (inç) ve fikri (FILLS)."""
+
+    name: str
+    shape: str
+    made: str
+    x: float
+    y: float
+    idea: str
+
+
+@dataclass(frozen=True)
+class Schematic:
+    """arrows: ok çizilen kutu adı çiftleri; around: bütün kutuların altından dolaşan çift."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[str, str], ...]
+    around: tuple[str, str]
+    height: float
+
+
+CHANNEL = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.6, 2.0, "x"),
+        Box("avg_s", "(B, C, 1, 1)", "ortalama(x)", 2.15, 3.2, "avg"),
+        Box("max_s", "(B, C, 1, 1)", "tepe(x)", 2.15, 0.8, "max"),
+        Box("a", "(B, C, 1, 1)", "MLP(avg_s)", 3.9, 3.2, "avg"),
+        Box("m", "(B, C, 1, 1)", "MLP(max_s)", 3.9, 0.8, "max"),
+        Box("fusion_w", "(B, 2)", "yönlendirici", 3.9, 2.0, "router"),
+        Box("z", "(B, C, 1, 1)", "karışım", 5.6, 2.0, "mask"),
+        Box("ca", "(B, C, 1, 1)", "kapı(z / T)", 7.1, 2.0, "mask"),
+        Box("y", "(B, C, H, W)", "x · ca", 8.5, 2.0, "x"),
+    ),
+    arrows=(
+        ("x", "avg_s"), ("x", "max_s"), ("avg_s", "a"), ("max_s", "m"), ("avg_s", "fusion_w"),
+        ("max_s", "fusion_w"), ("a", "z"), ("m", "z"), ("fusion_w", "z"), ("z", "ca"), ("ca", "y"),
+    ),
+    around=("x", "y"),
+    height=3.65,
+)  # fmt: skip
+SCHEMATICS: Mapping[str, Schematic] = MappingProxyType({"channel": CHANNEL})
+
+
+def draw_box(ax: Axes, box: Box) -> None:
+    corner = (box.x - WIDTH / 2, box.y - HEIGHT / 2)
+    ax.add_patch(
+        FancyBboxPatch(
+            corner, WIDTH, HEIGHT, boxstyle="round,pad=0,rounding_size=0.08",
+            facecolor=FILLS[box.idea], edgecolor=DARK_GRAY, lw=1, zorder=2,
+        )
+    )  # fmt: skip
+    lines = ((0.14, box.name, 10, INK), (-0.15, box.shape, 9, DARK_GRAY))
+    for up, text, size, color in (*lines, (-HEIGHT / 2 - 0.16, box.made, 9, INK)):
+        ax.text(box.x, box.y + up, text, ha="center", va="center", fontsize=size, color=color)
+
+
+def draw_around(ax: Axes, start: Box, end: Box) -> None:
+    """İlk kutudan aşağı inip sonuncuya alttan çıkan ok."""
+    top, low = start.y - HEIGHT / 2, 0.12
+    ax.plot([start.x, start.x, end.x], [top, low, low], color=DARK_GRAY, lw=1.3)
+    ax.annotate("", (end.x, end.y - HEIGHT / 2 - 0.3), (end.x, low), arrowprops=ARROW)
+
+
+def schematic(name: str, **words: Unpack[Words]) -> Picture:
+    """Bir bloğun şeması.
+
+    Args:
+        name: SCHEMATICS'teki adı: "channel".
+
+    Raises:
+        BadInput: ad bilinmiyorsa.
+    """
+    if name not in SCHEMATICS:
+        raise BadInput(f"name şunlardan biri olmalı: {', '.join(SCHEMATICS)}; verilen: {name!r}.")
+    drawn = SCHEMATICS[name]
+    boxes = {box.name: box for box in drawn.boxes}
+    right = max(box.x for box in drawn.boxes) + WIDTH / 2 + 0.05
+    with canvas(7, 7 * drawn.height / right + 0.4, words) as page:
+        hide_axes(page.ax)
+        page.ax.set_xlim(0, right)
+        page.ax.set_ylim(0, drawn.height)
+        page.ax.set_aspect("equal")
+        for start, end in drawn.arrows:
+            tail = (boxes[start].x + WIDTH / 2, boxes[start].y)
+            head = (boxes[end].x - WIDTH / 2, boxes[end].y)
+            page.ax.annotate("", head, tail, arrowprops=ARROW, zorder=1)
+        first, last = drawn.around
+        draw_around(page.ax, boxes[first], boxes[last])
+        for box in drawn.boxes:
+            draw_box(page.ax, box)
+    return page.picture
