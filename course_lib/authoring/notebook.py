@@ -116,9 +116,9 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         kept = [t for t in tags if t in KEPT_TAGS]
         if cell.cell_type == "code" and MEASURES.search(source):
             kept.append(SECRET)
-        new.metadata = nbformat.from_dict(metadata_of(kept))
-        if cell.cell_type == "markdown" and SECOND_READING.match(source):
-            new.metadata["jp-MarkdownHeadingCollapsed"] = True
+        closed = cell.cell_type == "markdown" and SECOND_READING.match(source)
+        folded = {"jp-MarkdownHeadingCollapsed": True} if closed else {}
+        new.metadata = nbformat.from_dict(metadata_of(kept) | folded)
         notebook.cells.append(new)
     return notebook
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import torch
 from torch import nn
 
 
 def sharp(
-    cls: type[nn.Module], seed: int = 2, *, loud: float = 1.0, bias: float = 0.0
-) -> nn.Module:
+    cls: type[nn.Module],
+    seed: int = 2,
+    *,
+    loud: float = 1.0,
+    bias: float = 0.0,
+    **options: Any,
+) -> Any:
     """Sekiz kanallı, ağırlıkları da döndüren blok; yönlendiricisinin kararları eğitilmişinki gibi
     keskindir (yeni kurulmuş bir yönlendiricininki siliktir).
 
     Args:
         loud: ham skorların kaç katına çıkacağı; bias: sonra hepsine eklenen sayı.
+        options: sınıfın öbür ayarları.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        block = cls(8, return_fusion_weights=True)
+        block = cls(8, return_fusion_weights=True, **options)
     with torch.no_grad():
         for name, p in block.named_parameters():
             if name.startswith("fusion_router") and name.endswith("weight"):
@@ -28,6 +35,23 @@ def sharp(
                 p.mul_(loud)
             if name == "fc2.bias":
                 p.add_(bias)
+    return block
+
+
+def cold(cls: type[nn.Module], **options: Any) -> Any:
+    """Sıcaklığı öğrenilen ve t_raw'ı dibe inmiş blok."""
+    block = sharp(cls, learnable_temperature=True, **options)
+    with torch.no_grad():
+        block.t_raw.fill_(-200.0)
+    return block
+
+
+def resting(cls: type[nn.Module]) -> Any:
+    """Yönlendiricisinin son katmanı sıfırla başlatılmış, sağlam blok: herkese 0,5 ile 0,5."""
+    block = sharp(cls)
+    with torch.no_grad():
+        for p in block.fusion_router[-1].parameters():
+            p.zero_()
     return block
 
 

@@ -112,7 +112,7 @@ def test_outputs_are_clean(path):
             page = (output.get("data") or {}).get("text/html", "")
             if "<img" in page:
                 slider = "data-surgu" in page  # nbval sürgünün sayfasını da karşılaştırır
-                assert len(page) < MAX_BYTES * (2 if slider else 1.05)
+                assert len(page) < MAX_BYTES * (1.5 if slider else 1.05)
                 assert re.search(r'<img alt="[^"]{20,}"', page)
                 assert "<figcaption" in page
                 assert ("nbval-ignore-output" in cell.metadata.tags) != slider

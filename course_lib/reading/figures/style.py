@@ -59,7 +59,7 @@ POINT_MARKS = "os^Dv<>PX*hp8d1234+x"
 
 DPI = 100
 SHARPNESS = 2  # gösterilen boyun katı: sık noktalı ekranda da keskin
-MAX_BYTES = 100_000
+AIM_BYTES, MAX_BYTES = 75_000, 130_000  # istenen ve en uzun şeklin sığabildiği boy
 MAX_PNG = 40_000
 QUALITIES = (90, 80, 70, 55, 40)
 PNG_COLORS = 64
@@ -135,12 +135,15 @@ def rendered(figure: Figure, sharpness: int) -> Image.Image:
 
 
 def encoded(image: Image.Image) -> bytes:
-    """WebP baytları: sığıyorsa kayıpsız, sığmıyorsa kaliteyi düşürerek 100 kB'ın altında."""
+    """WebP baytları: sığıyorsa kayıpsız, sığmıyorsa kaliteyi düşürerek."""
+    out = io.BytesIO()
     for options in ({"lossless": True}, *({"quality": q} for q in QUALITIES)):
         out = io.BytesIO()
         image.save(out, "webp", method=6, **options)
-        if out.tell() <= MAX_BYTES * 3 // 4:  # base64 dörtte üç oranında büyütür
+        if out.tell() <= AIM_BYTES:
             return out.getvalue()
+    if out.tell() <= MAX_BYTES * 3 // 4:  # base64 dörtte üç oranında büyütür
+        return out.getvalue()
     raise BadInput(f"Şekil {MAX_BYTES} baytın altına inmiyor; {image.width}×{image.height} piksel.")
 
 

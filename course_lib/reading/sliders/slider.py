@@ -120,7 +120,7 @@ def plain(value: Any) -> Any:
         return plain(value.tolist())
     if isinstance(value, Mapping):
         return {key: plain(v) for key, v in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, range)):
         return [plain(v) for v in value]
     if isinstance(value, float):
         short = float(f"{value:.{DIGITS}g}")
