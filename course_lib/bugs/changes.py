@@ -33,7 +33,8 @@ class Change:
             f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>'
             for sign, line in self.lines
         )
-        style = f"background:{palette.PAPER};color:{palette.INK};line-height:1.5;margin:0"
+        style = f"background:{palette.PAPER};color:{palette.INK};line-height:1.5;margin:0;"
+        style += "font-family:monospace"  # nbconvert pre'ye orantılı yazı tipi verir
         return f'<pre style="{style}">{rows}</pre>'
 
 

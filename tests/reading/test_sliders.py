@@ -11,8 +11,8 @@ from support.browser import needs_browser, opened_browser
 from support.node import formulas
 
 from course_lib.errors import BadInput
-from course_lib.reading import filter_bank, photo
-from course_lib.reading.sliders import mixing_desk, temperature_slider
+from course_lib.reading import filter_bank, photo, tr
+from course_lib.reading.sliders import mixing_desk, neighbour_slider, temperature_slider
 from course_lib.reading.sliders.desk import desk
 from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
 from course_lib.reading.sliders.temperature import BINS, GATES, TEMPERATURES, at_temperature
@@ -33,7 +33,13 @@ def made_temperature():
     return temperature_slider(2 * scores, **WORDS)
 
 
-SLIDERS = {"desk": made_desk, "temperature": made_temperature}
+def made_neighbours():
+    generator = torch.Generator().manual_seed(4)
+    masks, weights = (torch.rand(2, 2, n, generator=generator) for n in (3, 2))
+    return neighbour_slider(["duvar", "çit"], ["a", "b", "c"], masks, weights, **WORDS)
+
+
+SLIDERS = {"desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours}
 
 
 def agree(got, want):
@@ -161,11 +167,26 @@ def test_buttons_set_all_knobs_and_the_table_follows(page_of):
 
 
 @needs_browser
+def test_bars_show_the_frame_the_two_knobs_choose(page_of):
+    box = page_of().locator("[data-surgu]").last
+    table = box.locator("td")
+    frames = made_neighbours().spec()["data"]["frames"]
+    for companion, axis in itertools.product(range(2), range(2)):
+        for label, place in (("komşusu", companion), ("softmax'ın ekseni", axis)):
+            box.get_by_label(label).press("End" if place else "Home")
+        chosen = 2 * companion + axis
+        wanted = [*frames["weights"][chosen], *frames["mask"][chosen]]
+        assert table.all_text_contents() == [tr(v, 2) for v in wanted]
+
+
+@needs_browser
 def test_without_scripts_the_still_picture_stands(page_of):
     live, still = page_of(), page_of(java_script_enabled=False)
     assert live.locator("img").count() == 0
     assert live.locator("canvas").count() == 1
-    assert [i.get_attribute("alt") for i in still.locator("img").all()] == [WORDS["alt"]] * 2
+    assert [i.get_attribute("alt") for i in still.locator("img").all()] == [WORDS["alt"]] * len(
+        SLIDERS
+    )
     assert all(i.bounding_box()["width"] > 100 for i in still.locator("img").all())
 
 

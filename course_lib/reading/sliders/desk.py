@@ -55,7 +55,7 @@ def mixing_desk(
     view = {
         "kind": "image", "of": "mix", "shape": (HEIGHT, width), "low": 0.0,
         "high": float(np.sum([unpacked(m) for m in sent], axis=0).max()),
-        "colors": mask_colors(), "size": 330,
+        "colors": mask_colors(), "size": 320,
         "title": "düğmelerden sonra kanalların toplamı",
     }  # fmt: skip
     return Slider(

@@ -92,7 +92,7 @@ const views = {
       return [row, bar, value];
     });
     const box = make("div", {}, make("div", {}, title), ...rows.map(([row]) => row));
-    box.style.minWidth = "18em";
+    box.style.cssText = "min-width:18em;flex:1";
     return [box, (out) => rows.forEach(([, bar, value], i) => {
       bar.style.width = `${Math.min(100, Math.max(0, (100 * out[of][i]) / high))}%`;
       value.textContent = comma(out[of][i], digits ?? 2);
@@ -139,14 +139,14 @@ export function mount(root) {
   const inputs = knobs.map(({ label, texts, start }) => {
     const input = make("input", { type: "range", min: 0, max: texts.length - 1, step: 1, "aria-label": label });
     input.value = start;
-    input.style.cssText = `flex:1;min-width:8em;accent-color:${accent}`;
+    input.style.cssText = `flex:1;min-width:6em;accent-color:${accent}`;
     input.addEventListener("input", refresh);
     return input;
   });
   const shown = knobs.map(() => make("output"));
   const desk = make("div", {}, ...knobs.map(({ label }, k) => {
     const name = make("span", {}, label);
-    name.style.width = "8em";
+    name.style.width = "9em";
     shown[k].style.width = "3.5em";
     const row = make("label", {}, name, inputs[k], shown[k]);
     row.style.cssText = "display:flex;align-items:center;gap:6px";
@@ -157,7 +157,7 @@ export function mount(root) {
     button.addEventListener("click", () => { inputs.forEach((input, k) => { input.value = at[k]; }); refresh(); });
     return button;
   }));
-  desk.style.cssText = `flex:1 1 ${knobs.length > 2 ? "18em" : "100%"}`;
+  desk.style.cssText = `min-width:0;flex:1 1 ${knobs.length > 2 ? "18em" : "100%"}`;
 
   const drawn = spec.views.map((view) => views[view.kind](view));
   const sentence = make("p", { "aria-live": "polite" });
