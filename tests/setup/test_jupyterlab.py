@@ -17,6 +17,7 @@ from support.browser import needs_browser, opened_browser
 
 from course_lib.paths import ROOT
 from course_lib.practice.exercises import EXERCISES
+from course_lib.practice.turns import TURNS
 from course_lib.setup import interface
 from course_lib.setup.lab import FIRST
 
@@ -126,6 +127,16 @@ def reached(page, locator):
     raise AssertionError(f"sayfada bulunamadı: {locator}")
 
 
+def write_turn(page, body):
+    """00-uygula hücresine okurun yazdığını yazar ve çalıştırır."""
+    turn = TURNS["00-uygula"]
+    cell = page.locator(".jp-CodeCell", has_text=f'dene("{turn.id}"')
+    reached(page, cell).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(f'{turn.source(body)}\n\ndene("{turn.id}", {turn.name})')
+    page.keyboard.press("Shift+Enter")
+
+
 def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
     base, _ = server
     with pytest.raises(urllib.error.HTTPError, match="403"):  # anahtarsız girilmez
@@ -158,6 +169,11 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
     reached(page, choice).press("Enter")  # klavyeyle de yanıtlanır; düğmelerin yerini yanıt alır
     page.get_by_text("Tahminin saklandı: açık benek.").first.wait_for(timeout=30_000)
     assert choice.count() == 0
+    write_turn(page, "return x * ca")
+    page.get_by_text("00-uygula: OLMADI").wait_for(timeout=30_000)
+    assert page.get_by_text("Eksenler sondan hizalanır").count() == 1
+    write_turn(page, "return x * ca[:, :, None, None]")
+    page.get_by_text("00-uygula: ÇÖZÜLDÜ").wait_for(timeout=30_000)
     errors = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
     assert page.locator(errors).count() == 0
     page.screenshot(path=str(tmp_path / "ders.png"))
