@@ -34,6 +34,7 @@ README_FIGURE = (
 )
 COLLAPSED, SECRET = "hide-input", "hide-output"
 MEASURES = re.compile(r"\boutcome\(")  # ölçümün sonucu tahminden önce görünmesin
+DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
 SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü kapalı açılır
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
@@ -116,6 +117,8 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         kept = [t for t in tags if t in KEPT_TAGS]
         if cell.cell_type == "code" and MEASURES.search(source):
             kept.append(SECRET)
+        if kind == "ders" and cell.cell_type == "code" and DRAWS.search(source):
+            kept = [COLLAPSED, *(t for t in kept if t != COLLAPSED)]
         closed = cell.cell_type == "markdown" and SECOND_READING.match(source)
         folded = {"jp-MarkdownHeadingCollapsed": True} if closed else {}
         new.metadata = nbformat.from_dict(metadata_of(kept) | folded)

@@ -89,6 +89,16 @@ def test_a_stale_notebook_is_noticed():
         assert differences(built, spoilt) != []
 
 
+@pytest.mark.parametrize("path", LESSONS, ids=names(LESSONS))
+def test_plumbing_is_out_of_sight(path):
+    code = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    assert "hide-input" in code[0].metadata.tags  # içe aktarmalar
+    assert code[0].metadata.jupyter.source_hidden
+    for cell in code:
+        if re.search(r"^figures\.\w+\(", cell.source, re.M):
+            assert cell.metadata.jupyter.source_hidden, cell.source
+
+
 def test_second_reading_sections_open_closed():
     cells = nbformat.read(ROOT / "notebooks" / "01_kanal_dikkati.ipynb", as_version=4).cells
     closed = [c.source.splitlines()[0] for c in cells if c.metadata.get("jp-MarkdownHeadingCollapsed")]
