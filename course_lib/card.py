@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Iterable
 
-from course_lib.palette import BLUE, GREEN, MID_GRAY, ORANGE, VERMILION
+from course_lib.palette import BLUE, CRIMSON, GREEN, MID_GRAY, ORANGE
 
-ASKING, RIGHT, WRONG, WARNING, NEUTRAL = BLUE, GREEN, VERMILION, ORANGE, MID_GRAY  # kenarın rengi
+ASKING, RIGHT, WRONG, WARNING, NEUTRAL = BLUE, GREEN, CRIMSON, ORANGE, MID_GRAY  # kenarın rengi
 BOX = "padding:2px 0 2px 12px;margin:6px 0;max-width:46em;line-height:1.5"
 
 

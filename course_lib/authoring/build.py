@@ -78,6 +78,17 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> float:
     return seconds
 
 
+def with_outputs_of(notebook: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> bool:
+    """Kod hücreleri aynıysa saklı çıktıları alır: yalnız düzyazısı değişen ders çalıştırılmaz."""
+    new, old = ([c for c in nb.cells if c.cell_type == "code"] for nb in (notebook, stored))
+    if [c.source for c in new] != [c.source for c in old]:
+        return False
+    for mine, theirs in zip(new, old, strict=True):
+        mine.outputs, mine.execution_count = theirs.outputs, theirs.execution_count
+    notebook.metadata["language_info"] = stored.metadata["language_info"]
+    return not differences(notebook, notebook)
+
+
 def main(arguments: list[str]) -> int:
     everything = "--hepsi" in arguments
     wanted = [a for a in arguments if not a.startswith("--")]
@@ -87,11 +98,14 @@ def main(arguments: list[str]) -> int:
         if wanted and not forced and not any(target.name.startswith(w) for w in wanted):
             continue
         notebook = build_cells(source, kind)
-        known = target.exists() and not (forced or wanted)
-        if known and not differences(notebook, nbformat.read(target, as_version=4)):
+        stored = nbformat.read(target, as_version=4) if target.exists() else None
+        known = None if forced or wanted else stored
+        if known is not None and not differences(notebook, known):
             continue
         target.parent.mkdir(exist_ok=True)
-        seconds = execute(notebook, target.parent)
+        seconds = 0.0
+        if known is None or not with_outputs_of(notebook, known):
+            seconds = execute(notebook, target.parent)
         nbformat.validate(notebook)
         nbformat.write(notebook, target)
         built += 1

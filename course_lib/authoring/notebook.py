@@ -17,6 +17,7 @@ from PIL import Image
 
 from course_lib.authoring.course_map import course_map
 from course_lib.authoring.skeleton import assembled
+from course_lib.card import BOX, NEUTRAL, RIGHT, WRONG
 from course_lib.paths import ROOT
 from course_lib.practice.exercises import EXERCISES
 from course_lib.practice.imports import code_cell
@@ -35,6 +36,9 @@ README_FIGURE = (
 COLLAPSED, SECRET = "hide-input", "hide-output"
 MEASURES = re.compile(r"\boutcome\(")  # ölçümün sonucu tahminden önce görünmesin
 DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
+# Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
+CALL_OUTS = {"Tuzak": WRONG, "Akılda kalsın": RIGHT, "Sahadan": NEUTRAL}
+CALL_OUT = re.compile(rf"^> \*\*({'|'.join(CALL_OUTS)})\.\*\*[^\n]*(?:\n>[^\n]*)*", re.M)
 SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü kapalı açılır
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
@@ -66,6 +70,17 @@ def with_turns(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.Notebook
         asked = turn(found[1])
         yield nbformat.v4.new_code_cell(asked.stub)
         yield nbformat.v4.new_markdown_cell(asked.folded_answer)
+
+
+def boxed(text: str) -> str:
+    """Çağrıları ("> **Tuzak.** …") kutuya çevirir; içindeki Markdown olduğu gibi kalır."""
+
+    def box(found: re.Match[str]) -> str:
+        inner = re.sub(r"^> ?", "", found[0], flags=re.M)
+        edge = CALL_OUTS[found[1]]
+        return f'<div style="border-left:4px solid {edge};{BOX}">\n\n{inner}\n\n</div>'
+
+    return CALL_OUT.sub(box, text)
 
 
 def lesson_text(path: Path) -> str:
@@ -108,6 +123,8 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
                 f"{path.name}: bilinmeyen hücre etiketi: {', '.join(sorted(unknown))}."
             )
         source = expand(cell.source, kind).rstrip()
+        if cell.cell_type == "markdown":
+            source = boxed(source)
         digest = hashlib.sha1(f"{cell.cell_type}\n{source}".encode()).hexdigest()[:10]
         seen[digest] += 1
         new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[
