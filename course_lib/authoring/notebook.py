@@ -8,7 +8,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import jupytext
@@ -34,7 +34,7 @@ README_FIGURE = (
     ROOT / "notebooks" / "02_kanal_dikkati_hata_avi.ipynb",
 )
 COLLAPSED, SECRET = "hide-input", "hide-output"
-MEASURES = re.compile(r"\boutcome\(")  # ölçümün sonucu tahminden önce görünmesin
+MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce görünmesin
 DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
 # Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
 CALL_OUTS = {"Tuzak": WRONG, "Akılda kalsın": RIGHT, "Sahadan": NEUTRAL}
@@ -70,6 +70,26 @@ def with_turns(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.Notebook
         asked = turn(found[1])
         yield nbformat.v4.new_code_cell(asked.stub)
         yield nbformat.v4.new_markdown_cell(asked.folded_answer)
+
+
+def with_sealed_outcomes(cells: Iterable[nbformat.NotebookNode]) -> Iterator[tuple]:
+    """(hücre, etiketleri): `outcome` ile biten hücre ikiye bölünür. Ölçümün ve hemen ardındaki
+    şeklin çıktısı kapalı durur; yanıtın adlarını taşıyan son satırın kodu da."""
+    after = False
+    for cell in cells:
+        found = MEASURES.search(cell.source) if cell.cell_type == "code" else None
+        if found is None:
+            drawn = after and cell.cell_type == "code" and DRAWS.search(cell.source)
+            yield cell, [SECRET] if drawn else []
+            after = bool(drawn)
+            continue
+        before = cell.source[: found.start()].rstrip()
+        if before:
+            measuring = nbformat.from_dict({**cell, "source": before})
+            yield measuring, [SECRET]
+        cell.source = cell.source[found.start() :]
+        yield cell, [SECRET, COLLAPSED]
+        after = True
 
 
 def boxed(text: str) -> str:
@@ -111,7 +131,7 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
     seen: Counter[str] = Counter()
-    for cell in with_turns(raw.cells):
+    for cell, sealed in with_sealed_outcomes(with_turns(raw.cells)):
         tags = list(cell.metadata.get("tags", []))
         if (ONLY_EXERCISE in tags and kind != "odev") or (
             ONLY_SOLUTION in tags and kind != "cozum"
@@ -132,10 +152,9 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         ](source)
         new.id = f"{digest}-{seen[digest]}"
         kept = [t for t in tags if t in KEPT_TAGS]
-        if cell.cell_type == "code" and MEASURES.search(source):
-            kept.append(SECRET)
         if kind == "ders" and cell.cell_type == "code" and DRAWS.search(source):
-            kept = [COLLAPSED, *(t for t in kept if t != COLLAPSED)]
+            kept.append(COLLAPSED)
+        kept = list(dict.fromkeys([*kept, *sealed]))
         closed = cell.cell_type == "markdown" and SECOND_READING.match(source)
         folded = {"jp-MarkdownHeadingCollapsed": True} if closed else {}
         new.metadata = nbformat.from_dict(metadata_of(kept) | folded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 from course_lib.bugs.planting import run_source
 from course_lib.errors import CourseError
 from course_lib.practice.limits import LimitReached, within_limits
-from course_lib.practice.turns import Turn
+from course_lib.practice.turns import TURNS, Turn
 from course_lib.practice.verdict import Verdict
 from course_lib.turkish import tr
 
@@ -156,6 +156,11 @@ def difference(mine: Outcome, wanted: Outcome, number: int) -> str:
     if math.isnan(worst):
         return "Şekil doğru, ama sonuçta NaN var."
     return f"Şekil doğru, sayılar farklı: en büyük fark {tr(worst, '.2g')}."
+
+
+def all_solved(answers: Mapping[str, object]) -> bool:
+    """Okurun verilen işlevlerinin (kimlik -> işlev) hepsi doğru mu?"""
+    return all(judge_turn(TURNS[key], f).state == "solved" for key, f in answers.items())
 
 
 def judge_turn(turn: Turn, answer: object) -> Verdict:

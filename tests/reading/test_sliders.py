@@ -25,7 +25,9 @@ KILOBYTES = 12
 def made_desk():
     image = photo("çiçek", 90)
     names, maps = filter_bank(image[None])
-    return mixing_desk(image, names, maps[0], {"Yarım": [0.5] * 8}, **WORDS)
+    region = torch.zeros(maps.shape[2:], dtype=torch.bool)
+    region[20:40, 30:60] = True
+    return mixing_desk(image, names, maps[0], region, {"Yarım": [0.5] * 8}, **WORDS)
 
 
 def made_temperature():
@@ -52,10 +54,14 @@ def agree(got, want):
 def test_the_desk_adds_up_as_torch_does():
     generator = torch.Generator().manual_seed(1)
     maps = torch.rand(8, 12, generator=generator, dtype=torch.float64)
+    region = torch.arange(12) % 3 == 0
     gains = [torch.rand(8, generator=generator, dtype=torch.float64) for _ in range(20)]
-    cases = [("desk", {"maps": maps.tolist()}, g.tolist(), [0] * 8) for g in gains]
-    for got, g in zip(formulas(cases), gains, strict=True):
-        agree(got, desk(maps, g))
+    gains.append(torch.zeros(8, dtype=torch.float64))  # hepsi kapalı
+    data = {"maps": maps.tolist(), "region": region.int().tolist()}
+    for got, g in zip(
+        formulas([("desk", data, g.tolist(), [0] * 8) for g in gains]), gains, strict=True
+    ):
+        agree(got, desk(maps, g, region))
 
 
 def test_the_temperature_computes_what_torch_computes():
@@ -139,13 +145,13 @@ def test_the_keyboard_turns_the_knobs_and_the_page_says_the_value(page_of):
     page.on("pageerror", lambda error: errors.append(error))
     knob = page.get_by_label("sıcaklık T")
     knob.press("Home")
-    assert knob.get_attribute("aria-valuetext") == "0,05"
-    said = page.get_by_text(re.compile("^T = 0,05, sigmoid: doymuş maske %"))
+    assert knob.get_attribute("aria-valuetext") == "0,2"
+    said = page.get_by_text(re.compile("^T = 0,2, sigmoid: doymuş katsayı %"))
     assert said.count() == 1
     knob.press("ArrowRight")
-    assert knob.get_attribute("aria-valuetext") == "0,1"
+    assert knob.get_attribute("aria-valuetext") == "0,3"
     knob.press("End")
-    assert page.get_by_text(re.compile("^T = 20, sigmoid: doymuş maske %0,")).count() == 1
+    assert page.get_by_text(re.compile("^T = 20, sigmoid: doymuş katsayı %0,")).count() == 1
     page.get_by_label("kapı").press("End")
     assert page.get_by_text(re.compile("^T = 20, hardsigmoid: ")).count() == 1
     assert not errors
@@ -159,9 +165,11 @@ def test_buttons_set_all_knobs_and_the_table_follows(page_of):
     table = box.locator("table")
     assert knobs.count() == 8
     before = table.text_content()
+    knobs.first.press("Home")
+    assert table.text_content() != before
     box.get_by_role("button", name="Yarım").click()
     assert [k.get_attribute("aria-valuetext") for k in knobs.all()] == ["0,50"] * 8
-    assert table.text_content() != before
+    assert table.text_content() == before  # hepsi aynı ölçüde kısılınca oran değişmez
     box.get_by_role("button", name="Başa dön").click()
     assert table.text_content() == before
 

@@ -142,7 +142,7 @@ def test_the_first_lesson_opens_in_turkish_and_runs(server, browser, tmp_path):
     with pytest.raises(urllib.error.HTTPError, match="403"):  # anahtarsız girilmez
         urllib.request.urlopen(f"{base}/api/contents", timeout=5)
     page = visit(browser, server, "ders.ipynb")
-    assert page.locator(".jp-Notebook h1", has_text="Başlangıç: iki dakikada").count() == 1
+    assert page.locator(".jp-Notebook h1", has_text="Başlangıç: ilk dikkat bloğun").count() == 1
     menu = page.locator(".lm-MenuBar-itemLabel")
     assert {"Dosya", "Düzenle", "Çalıştır", "Yardım"} <= {m.inner_text() for m in menu.all()}
     menu.get_by_text("Çalıştır", exact=True).click()

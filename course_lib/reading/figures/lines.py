@@ -36,6 +36,15 @@ def styled(colors: Iterable[str]) -> list[Options]:
     return [{"color": color, "ls": style, "lw": 2} for color, style in pairs]
 
 
+def judged(names: Iterable[str], colors: Iterable[str]) -> list[Options]:
+    """styled gibi; adı "sağlam" ya da "hatalı" olan eğri kendi fikrinin rengini alır."""
+    ideas = {"sağlam": COLORS["good"], "hatalı": COLORS["bad"]}
+    looks = styled(colors)
+    for look, name in zip(looks, names, strict=False):
+        look["color"] = ideas.get(name, look["color"])
+    return looks
+
+
 def marked(ideas: Iterable[str], marks: str, **look: float) -> list[Options]:
     """Her fikre bir nokta biçimi."""
     pairs = zip(ideas, marks, strict=True)
@@ -70,7 +79,7 @@ def curves(
     **words: Unpack[Words],
 ) -> Picture:
     """Birkaç eğri, ortak eksenlerde. `series`: ad -> y değerleri; `log`: y ekseni log."""
-    looks = styled(LINE_COLORS)
+    looks = judged(series, LINE_COLORS)
     with line_plot((6.6, 3.2), words, x, series, looks, legend="best") as page:
         page.ax.set(xlabel=xlabel, ylabel=ylabel)
         if log:
@@ -147,7 +156,7 @@ def bands(
     """
     with canvas(7, 3.0, words, columns=len(panels)) as page:
         for ax, (ylabel, series) in zip(page.axes[0], panels.items(), strict=True):
-            for name, values, look in dressed(series, styled(BASELINE_FIRST)):
+            for name, values, look in dressed(series, judged(series, BASELINE_FIRST)):
                 ax.plot(x, values.mean(axis=0), label=name, **look)
                 low, high = values.min(axis=0), values.max(axis=0)
                 ax.fill_between(x, low, high, color=look["color"], alpha=0.12, lw=0)

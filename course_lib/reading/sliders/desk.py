@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -24,16 +25,21 @@ HEIGHT = 60  # piksel; sayfaya giden haritaların yüksekliği
 STEPS = 20
 
 
-def desk(maps: Tensor, gains: Tensor) -> dict[str, Tensor]:
-    """Her harita kendi katsayısıyla çarpılır, sonra toplanır: (C, P), (C,) -> mix (P,)."""
+def desk(maps: Tensor, gains: Tensor, region: Tensor) -> dict[str, Tensor]:
+    """Her harita kendi katsayısıyla çarpılır, sonra toplanır: maps (C, P), gains (C,) -> mix (P,).
+
+    ratio: `region` (P,) içinin ortalaması, dışınınkinin kaç katı; ikisi de 0 ise 0.
+    """
     mix = (maps * gains[:, None]).sum(0)
-    return {"mix": mix, "mean": mix.mean(), "peak": mix.amax()}
+    inside, outside = mix[region].mean(), mix[~region].mean()
+    return {"mix": mix, "ratio": torch.where(outside > 0, inside / outside, torch.zeros(()))}
 
 
 def mixing_desk(
     photo: Tensor,
     names: Sequence[str],
     maps: Tensor,
+    region: Tensor,
     decisions: Mapping[str, Sequence[float]],
     *,
     title: str,
@@ -44,10 +50,12 @@ def mixing_desk(
 
     Args:
         photo: (3, H, W); names: C kanal adı; maps: (C, H, W), >= 0.
+        region: (H, W), bool; öne çıkarılmak istenen yer.
         decisions: tuşun adı -> C katsayı, [0, 1].
     """
     width = round(HEIGHT * maps.shape[2] / maps.shape[1])
     small = F.interpolate(maps[None], (HEIGHT, width), mode="area")[0]
+    wanted = F.interpolate(region[None, None].float(), (HEIGHT, width), mode="area")[0, 0] > 0.5
     sent = [packed(m, 0.0, float(m.max())) for m in small]
     levels = [k / STEPS for k in range(STEPS + 1)]
     texts = [tr(v) for v in levels]
@@ -63,9 +71,9 @@ def mixing_desk(
         formula="desk",
         knobs=knobs,
         views=[view],
-        data={"maps": sent},
-        say="Resmin ortalaması {mean:2}, en parlak yeri {peak:2}.",
-        table=[Row("resmin ortalaması", "mean"), Row("en parlak yeri", "peak")],
+        data={"maps": sent, "region": wanted.flatten().int()},
+        say="Çiçeğin ortalama parlaklığı, geri kalanın {ratio:1} katı.",
+        table=[Row("çiçek / geri kalan", "ratio", digits=1)],
         still=photo_with_maps(
             photo, maps.sum(0, keepdim=True), ["sekiz kanalın toplamı"],
             title=title, caption=caption, alt=alt,

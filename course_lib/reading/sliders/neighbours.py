@@ -40,7 +40,8 @@ def neighbour_slider(
             "empty": GRAY_FILL, "title": "maskesi",
         },
     ]  # fmt: skip
-    frames = {"mask": masks.flatten(0, 1), "weights": weights.flatten(0, 1)}
+    pairs = weights.flatten(0, 1)
+    frames = {"mask": masks.flatten(0, 1), "weights": pairs, "sum": pairs.sum(1)}
     return Slider(
         title=title,
         formula="frames",
@@ -50,7 +51,7 @@ def neighbour_slider(
         ],
         views=views,
         data={"frames": frames, "sizes": [len(companions), len(AXES)]},
-        say="Komşusu {komsu}, {eksen}.",
+        say="Komşusu {komsu}, {eksen}: iki ağırlığının toplamı {sum:2}.",
         table=[
             Row("ortalamanın ağırlığı", "weights", 0),
             Row("tepenin ağırlığı", "weights", 1),

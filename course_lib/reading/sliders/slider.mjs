@@ -16,9 +16,13 @@ export const formulas = {
     return Object.fromEntries(Object.entries(frames).map(([name, all]) => [name, all[chosen]]));
   },
   // miksaj masası: her harita kendi düğmesiyle çarpılır, sonra toplanır
-  desk({ maps }, gains) {
+  desk({ maps, region }, gains) {
     const mix = maps[0].map((_, p) => maps.reduce((sum, map, c) => sum + gains[c] * map[p], 0));
-    return { mix, mean: mix.reduce((sum, v) => sum + v, 0) / mix.length, peak: Math.max(...mix) };
+    const mean = (wanted) => {
+      const part = mix.filter((_, p) => region[p] === wanted);
+      return part.reduce((sum, v) => sum + v, 0) / part.length;
+    };
+    return { mix, ratio: mean(0) > 0 ? mean(1) / mean(0) : 0 };
   },
   // sıcaklık: kapının eğrisi ve eğimi, bir parçanın maskelerinin dağılımı
   gate({ gates, grid, scores, bins }, [T, chosen]) {

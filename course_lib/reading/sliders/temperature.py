@@ -1,4 +1,4 @@
-"""Sıcaklık düğmesi: T büyüyüp küçülürken kapının eğrisi, eğimi ve gerçek bir parçanın maskeleri."""
+"""Sıcaklık düğmesi: T büyüyüp küçülürken kapının eğrisi, eğimi ve gerçek resimlerin katsayıları."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from course_lib.turkish import tr
 
 GATES = {"sigmoid": torch.sigmoid, "hardsigmoid": torch.nn.functional.hardsigmoid}
 TEMPERATURES = (
-    0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0,
+    0.2, 0.3, 0.4, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0,
     20.0,
 )  # fmt: skip
 BINS = 10
@@ -45,28 +45,28 @@ def at_temperature(scores: Tensor, grid: Tensor, temperature: float, gate: str) 
 
 
 def temperature_slider(scores: Tensor, *, title: str, caption: str, alt: str) -> Slider:
-    """İki düğme, T ve kapı; üç görünüm: eğri, eğim, `scores`un maskeleri.
+    """İki düğme, T ve kapı; üç görünüm: eğri, eğim, skorların katsayıları.
 
     Args:
-        scores: (N,) bir parçanın kapıdan önceki puanları z.
+        scores: (N,) kapıdan önceki ham skorlar z.
     """
     grid = torch.linspace(-REACH, REACH, 97)
     start = TEMPERATURES.index(1.0)
-    axis = {"xlim": (-REACH, REACH), "xticks": ticks((-6, -3, 0, 3, 6)), "xlabel": "puan z"}
+    axis = {"xlim": (-REACH, REACH), "xticks": ticks((-6, -3, 0, 3, 6)), "xlabel": "ham skor z"}
     views = [
         {
             "kind": "plot", "size": SIZE, "title": "maske", "x": grid, **axis, "ylim": (0, 1),
             "yticks": ticks((0, 0.5, 1)), "lines": [{"of": "curve", "color": GREEN}],
         },
         {
-            "kind": "plot", "size": SIZE, "title": "eğim: puana giden gradyan", "x": grid, **axis,
-            "ylim": (0, 1), "yticks": ticks((0, 0.25, 0.5, 1)),
+            "kind": "plot", "size": SIZE, "title": "eğim: skora giden gradyan", "x": grid, **axis,
+            "ylim": (0, 1.25), "yticks": ticks((0, 0.25, 0.5, 1, 1.25)),
             "lines": [{"of": "slope", "color": ORANGE}],
         },
         {
-            "kind": "plot", "size": SIZE, "title": "parçanın maskeleri",
+            "kind": "plot", "size": SIZE, "title": "katsayıların dağılımı",
             "xlim": (0, 1), "ylim": (0, len(scores)),
-            "xticks": ticks((0, 0.5, 1)), "yticks": ticks((0, len(scores))), "xlabel": "maske",
+            "xticks": ticks((0, 0.5, 1)), "yticks": ticks((0, len(scores))), "xlabel": "katsayı",
             "columns": {
                 "of": "counts", "color": BLUE, "width": 1 / BINS,
                 "at": [i / BINS for i in range(BINS)],
@@ -82,15 +82,15 @@ def temperature_slider(scores: Tensor, *, title: str, caption: str, alt: str) ->
         ],
         views=views,
         data={"gates": list(GATES), "grid": grid, "scores": scores, "bins": BINS},
-        say="T = {T}, {gate}: doymuş maske %{stuck:0}, puanlara giden ortalama eğim {steep:3}.",
+        say="T = {T}, {gate}: doymuş katsayı %{stuck:0}, skorlara giden ortalama eğim {steep:3}.",
         table=[
-            Row("doymuş maskeler (%)", "stuck", digits=0),
+            Row("doymuş katsayılar (%)", "stuck", digits=0),
             Row("ortalama eğim", "steep", digits=3),
             *(Row(f"z = {z}: maske", "curve", 48 + 8 * z) for z in (-3, 0, 3)),
             *(Row(f"z = {z}: eğim", "slope", 48 + 8 * z, 3) for z in (-3, 0, 3)),
         ],
         still=mask_histograms(
-            {f"T = {tr(t, 'g')}": torch.sigmoid(scores / t) for t in (0.1, 1.0, 8.0)},
+            {f"T = {tr(t, 'g')}": torch.sigmoid(scores / t) for t in (0.2, 1.0, 8.0)},
             title=title, caption=caption, alt=alt,
         ),
     )  # fmt: skip
