@@ -30,6 +30,8 @@ def chosen(guess: object, choices: Collection[str]) -> str | None:
     known = {folded(choice): choice for choice in choices}
     if text in known:
         return known[text]
+    if text.isdecimal() and str(guess).strip().startswith(("-", "−")):
+        return None
     if text.isdecimal() and not any(name.isdecimal() for name in known):
         number = int(text)
         return list(choices)[number - 1] if 1 <= number <= len(choices) else None

@@ -56,7 +56,7 @@ class Watch(threading.Thread):
 
 
 @contextmanager
-def within_limits() -> Iterator[None]:
+def within_limits(seconds: float = SECONDS) -> Iterator[None]:
     """İçindeki iş sınırları aşarsa LimitReached. Ana iş parçacığı dışında sınır konmaz.
 
     Kabuğun arka planda (`&`) başlattığı süreç SIGINT'e kulağını kapar; kesme ona da ulaşsın.
@@ -67,7 +67,7 @@ def within_limits() -> Iterator[None]:
     deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     if deaf:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    watch = Watch(SECONDS, GROWTH)
+    watch = Watch(seconds, GROWTH)
     watch.start()
     try:
         yield

@@ -38,20 +38,25 @@ def sharp(
     return block
 
 
-def cold(cls: type[nn.Module], **options: Any) -> Any:
+def cold(cls: type[nn.Module], t_raw: float = -200.0, **options: Any) -> Any:
     """Sıcaklığı öğrenilen ve t_raw'ı dibe inmiş blok."""
     block = sharp(cls, learnable_temperature=True, **options)
     with torch.no_grad():
-        block.t_raw.fill_(-200.0)
+        block.t_raw.fill_(t_raw)
     return block
 
 
-def resting(cls: type[nn.Module]) -> Any:
-    """Yönlendiricisinin son katmanı sıfırla başlatılmış, sağlam blok: herkese 0,5 ile 0,5."""
+def resting(cls: type[nn.Module], lean: float = 0.0) -> Any:
+    """Yönlendiricisinin son katmanı sıfırla başlatılmış, sağlam blok: herkese aynı iki ağırlık.
+
+    Args:
+        lean: ortalamaya ne kadar yaslandığı; 0 ise 0,5 ile 0,5.
+    """
     block = sharp(cls)
     with torch.no_grad():
         for p in block.fusion_router[-1].parameters():
             p.zero_()
+        block.fusion_router[-1].bias[0] = lean
     return block
 
 

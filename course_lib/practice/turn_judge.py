@@ -23,6 +23,8 @@ EMPTY = (
 OVERWRITTEN = (
     "Girdini yerinde değiştirdin (x *= … gibi): girdi, çağırana aittir. Yeni bir tensör döndür."
 )
+INVERTED = "Yanıtların hep ters: True dediğin yerde False, False dediğin yerde True olmalı."
+SECONDS = 20.0  # birkaç satırlık bir işlev saniyenin altında biter
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 Outcome = Any  # tensör, sayı, None, ..., bunların demeti ya da fırlatılan hata
 
@@ -136,20 +138,23 @@ def first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def difference(mine: Outcome, wanted: Outcome, number: int) -> str:
-    """Tanınmayan bir yanlışın ilk görünen farkı; number: kaçıncı girdide, 1'den."""
+def difference(mine: Outcome, wanted: Outcome, place: str) -> str:
+    """Tanınmayan bir yanlışın ilk görünen farkı; place: nerede, "2. girdide" gibi."""
     if isinstance(mine, NotPlain):
         return str(mine)
     if isinstance(mine, BaseException):
-        return f"İşlevin {number}. girdide hata verdi. {first_line(mine)}"
+        return f"İşlevin {place} hata verdi. {first_line(mine)}"
     if mine is None:
         return "İşlevin bir şey döndürmüyor; return unutulmuş olabilir."
     if mine is ...:
-        return f"{number}. girdide hâlâ üç nokta dönüyor."
+        return f"{place} hâlâ üç nokta dönüyor."
     if described(mine) != described(wanted):
         return f"Biçimi farklı. İstenen: {described(wanted)}. Gelen: {described(mine)}."
+    if wanted is False and mine is True:
+        loose = "İki sonucu karşılaştırdıysan yuvarlama payı bırak (torch.allclose)."
+        return f"{place} istenen False, gelen True. {loose}"
     if isinstance(wanted, int | float):
-        return f"{number}. girdide istenen {wanted}, gelen {str(mine)[:20]}."
+        return f"{place} istenen {wanted}, gelen {str(mine)[:20]}."
     pairs = zip(mine, wanted, strict=True) if isinstance(wanted, tuple) else [(mine, wanted)]
     gaps = [torch.as_tensor(a).double() - torch.as_tensor(b).double() for a, b in pairs]
     worst = float(torch.cat([gap.abs().flatten() for gap in gaps]).max())
@@ -163,13 +168,19 @@ def all_solved(answers: Mapping[str, object]) -> bool:
     return all(judge_turn(TURNS[key], f).state == "solved" for key, f in answers.items())
 
 
+def place_of(turn: Turn, index: int) -> str:
+    """Kaçıncı denemede: yoklamalar blokta, ötekiler girdide denenir."""
+    probed = isinstance(inputs(turn)[index][0], torch.nn.Module)
+    return f"{index + 1}. {'blokta' if probed else 'girdide'}"
+
+
 def judge_turn(turn: Turn, answer: object) -> Verdict:
     """Okurun işlevinin yargısı; hiçbir şey kaydetmez, hiç hata fırlatmaz."""
     if not callable(answer):
         asked = f'dene işlevin kendisini ister, parantezsiz: dene("{turn.id}", {turn.name}).'
         return Verdict(turn.id, "uncheckable", (asked,))
     try:
-        with within_limits():
+        with within_limits(SECONDS):
             mine = outcomes(turn, answer)
     except LimitReached as problem:
         return Verdict(turn.id, "wrong", (str(problem),))
@@ -181,5 +192,9 @@ def judge_turn(turn: Turn, answer: object) -> Verdict:
     for known in turn.wrong:
         if same(mine, outcomes(turn, written(turn, known.code))):
             return Verdict(turn.id, "wrong", (known.says,))
+    if all(type(w) is bool and m is (not w) for m, w in zip(mine, wanted, strict=True)):
+        return Verdict(turn.id, "wrong", (INVERTED,))
     first = next(i for i, (a, b) in enumerate(zip(mine, wanted, strict=True)) if not same(a, b))
-    return Verdict(turn.id, "wrong", (difference(mine[first], wanted[first], first + 1),))
+    return Verdict(
+        turn.id, "wrong", (difference(mine[first], wanted[first], place_of(turn, first)),)
+    )

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from course_lib.entries import EntryError
-from course_lib.practice import dene, journal
+from course_lib.practice import dene, journal, turn_judge
 from course_lib.practice.lesson import SOURCES, lessons
 from course_lib.practice.turn_judge import judge_turn, outcomes, same, written
 from course_lib.practice.turns import BLANK, TURNS, read_turns
@@ -101,8 +101,21 @@ PROBES = {
         "return (block(x[:1])[1] - block(x)[1][:1]).abs().max() > 1e-4": "solved",
         "return (block(x[:1])[1] - block(x)[1][:1]).abs().numpy(force=True).max() > 1e-4": "solved",
         "return not (block(x[:1])[1] - block(x)[1][:1]).abs().max() > 1e-4": "wrong",
+        "return bool((block(x)[2].sum(1) - 1).abs().max() > 1e-4 or (block(x)[2] - block(x)[2][:1]).abs().max() < 1e-5)": "wrong",
         "if block(x)[1].shape[0] < 5:\n    return True\nreturn ...": "wrong",
     },
+    "02-mlp": {
+        "return bool(block(x)[1].min() < 0.5)": "wrong",
+        "return bool(block(x)[1].mean() < 0.6)": "wrong",
+    },
+    "02-ortalama": {
+        "w = block(x)[2]\nreturn bool((w - w[:1]).abs().max() < 1e-5 and (w - .5).abs().max() > 1e-3)": "wrong",
+        "return False": "wrong",
+    },
+    "01-agirlik": {
+        "e = torch.exp(logits.clamp(max=50))\nreturn e / e.sum(1, keepdim=True)": "wrong"
+    },
+    "01-sicaklik": {"return torch.exp(z / T) / (1 + torch.exp(z / T))": "wrong"},
     "02-dugme": {
         "a = block(x)[1]\nblock.T.fill_(4.0)\nreturn ((block(x)[1] - .5)**2).sum() < ((a - .5)**2).sum()": "solved",
         "a = block(x)[1]\nblock.T.fill_(4.0)\nreturn block(x)[1].mean() > a.mean()": "wrong",
@@ -122,6 +135,20 @@ PROBES = {
 def test_what_a_blind_student_wrote(key, body):
     verdict = judge_turn(TURNS[key], written(TURNS[key], body))
     assert verdict.state == PROBES[key][body], str(verdict)
+
+
+def test_an_inverted_probe_is_told_so():
+    inverted = "return torch.allclose(block(x[:1])[1], block(x)[1][:1], atol=1e-6)"
+    verdict = judge_turn(TURNS["02-komsu"], written(TURNS["02-komsu"], inverted))
+    assert verdict.state == "wrong"
+    assert "hep ters" in str(verdict)
+
+
+def test_an_endless_answer_is_stopped(monkeypatch):
+    monkeypatch.setattr(turn_judge, "SECONDS", 1.0)
+    verdict = judge_turn(MIX, written(MIX, "while True:\n    pass"))
+    assert verdict.state == "wrong"
+    assert "1 saniyede bitmedi" in str(verdict)
 
 
 def test_a_default_dtype_left_behind_is_put_back():
