@@ -99,6 +99,27 @@ def test_plumbing_is_out_of_sight(path):
             assert cell.metadata.jupyter.source_hidden, cell.source
 
 
+ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz "
+
+
+def glossary():
+    """Sözlüğün satırları: (terim, İngilizcesi, anlamı, dersin dosyası)."""
+    text = (ROOT / "notebooks" / "source" / "sozluk.md").read_text("utf-8")
+    return re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \| \[\d\d\]\((.+?)\) \|$", text, re.M)
+
+
+def test_the_glossary_is_in_order_and_each_term_stands_in_its_lesson():
+    rows = glossary()
+    assert len(rows) >= 30
+    keys = [[ALPHABET.index(c) for c in term.lower()] for term, *_ in rows]
+    assert keys == sorted(keys)
+    for term, _, meaning, lesson in rows:
+        cells = nbformat.read(ROOT / "notebooks" / lesson, as_version=4).cells
+        prose = "\n".join(c.source for c in cells if c.cell_type == "markdown").lower()
+        assert term in prose or term[:-1] in prose, (term, lesson)
+        assert meaning[0].islower(), term
+
+
 def test_second_reading_sections_open_closed():
     cells = nbformat.read(ROOT / "notebooks" / "01_kanal_dikkati.ipynb", as_version=4).cells
     closed = [c.source.splitlines()[0] for c in cells if c.metadata.get("jp-MarkdownHeadingCollapsed")]
