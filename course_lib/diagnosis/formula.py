@@ -105,7 +105,7 @@ def apart(block: nn.Module, published: nn.Module, inputs: list) -> tuple[str, fl
                 ),
             }
             for what, found in gaps.items():
-                if found > CLOSE:
+                if found > CLOSE * max(1.0, 1 / temperature):  # eps, küçük T'de daha çok duyulur
                     mode = "eğitim" if training else "ölçüm"
                     return f"{what} ({tuple(x.shape)}, T = {temperature:g}, {mode} kipi)", found
     return low_precision_apart(block, published, inputs[0][0])
@@ -114,6 +114,8 @@ def apart(block: nn.Module, published: nn.Module, inputs: list) -> tuple[str, fl
 def low_precision_apart(block: nn.Module, published: nn.Module, x: Tensor) -> tuple[str, float]:
     """bfloat16 girdi, float32 ve bfloat16 ağırlıklar; yayımlanan blok kabul etmiyorsa sorulmaz."""
     low = x.to(torch.bfloat16)
+    with torch.no_grad():
+        exact = first_of(copy.deepcopy(published)(low.double()))
     for weights in (torch.float32, torch.bfloat16):
         with torch.no_grad():
             try:
@@ -128,7 +130,7 @@ def low_precision_apart(block: nn.Module, published: nn.Module, x: Tensor) -> tu
         if got.dtype != want.dtype:
             return f"türü ({place}): {str(got.dtype).removeprefix('torch.')}", float("inf")
         found = gap(want, got)
-        if found > LOW_PRECISION:
+        if found > LOW_PRECISION + 4 * gap(exact, want):  # yayımlananın kendi yuvarlaması sayılmaz
             return f"çıktı ({place})", found
     return "", 0.0
 

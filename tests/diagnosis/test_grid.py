@@ -105,6 +105,11 @@ def test_no_healthy_block_is_ever_accused(full_grid, counted, block):
     counted(f"sağlam ızgara, {block}: {dict(verdicts)}")
 
 
+def test_a_floor_built_by_clamping_is_not_told_apart_at_a_small_temperature():
+    """Bütün ızgaranın bulduğu ayar: eps'i toplayan ve kesen iki blok T = 0,3'te 3,7e-5 ayrılır."""
+    assert diagnose(settings(CHANNEL, 3200, seed=1)[2689].build()).status == "healthy"
+
+
 @pytest.mark.parametrize(("block", "bug_id"), CASES)
 def test_each_bug_is_named_and_no_other(full_grid, counted, block, bug_id):
     count = size(
