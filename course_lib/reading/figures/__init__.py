@@ -9,7 +9,6 @@ from course_lib.reading.figures.diagrams import branch_chains, fusion_patterns
 from course_lib.reading.figures.lines import (
     bands,
     curves,
-    gate_against_temperature,
     relative_errors,
     saturation_against_temperature,
 )
@@ -27,7 +26,6 @@ from course_lib.reading.figures.points import (
     against_cost,
     bug_matrix,
     footprints,
-    fusion_scatter,
     intervals,
 )
 from course_lib.reading.figures.schematics import schematic
@@ -41,8 +39,6 @@ __all__ = [
     "curves",
     "footprints",
     "fusion_patterns",
-    "fusion_scatter",
-    "gate_against_temperature",
     "heatmaps",
     "intervals",
     "mask_histograms",

@@ -7,26 +7,22 @@ from contextlib import contextmanager
 from typing import Literal, Unpack
 
 import numpy as np
-from torch import Tensor
 
 from course_lib.palette import DARK_GRAY, LIGHT_GRAY
 from course_lib.reading.figures.canvas import (
     Canvas,
     Options,
     Words,
-    as_array,
     canvas,
     decimal_commas,
     dressed,
 )
 from course_lib.reading.figures.style import (
     BASELINE_FIRST,
-    COLD_TO_HOT,
     COLORS,
     LINE_COLORS,
     LINE_STYLES,
     Picture,
-    comma,
 )
 
 
@@ -85,19 +81,6 @@ def curves(
         if log:
             page.ax.set_yscale("log")
         decimal_commas(page.ax, "x" if log else "xy")
-    return page.picture
-
-
-def gate_against_temperature(
-    z: Tensor, curves: Mapping[float, Tensor], **words: Unpack[Words]
-) -> Picture:
-    """Kapının eğrisi, birkaç T için. `curves`: T -> gate(z / T)."""
-    series = {f"T = {comma(T)}": as_array(value) for T, value in curves.items()}
-    looks = styled(COLD_TO_HOT)
-    with line_plot((6.4, 3.2), words, as_array(z), series, looks, legend="upper left") as page:
-        page.ax.set(xlabel="ham skor z (birimsiz)", ylabel="maske ca")
-        page.ax.axhline(0.5, color=LIGHT_GRAY, lw=0.8, zorder=0)
-        decimal_commas(page.ax)
     return page.picture
 
 

@@ -7,49 +7,22 @@ from typing import Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
-from torch import Tensor
 
-from course_lib.palette import DARK_GRAY, LIGHT_GRAY, MID_GRAY
+from course_lib.palette import LIGHT_GRAY
 from course_lib.reading.figures.canvas import (
-    Options,
     Words,
-    as_array,
     canvas,
     decimal_commas,
-    dressed,
     hide_spines,
 )
 from course_lib.reading.figures.style import (
     BASELINE_FIRST,
     COLORS,
-    GROUP_COLORS,
     POINT_MARKS,
     Picture,
 )
 
 Triple = tuple[float, float, float]  # ortalama, alt uç, üst uç
-
-
-def fusion_scatter(weights: Mapping[str, Tensor], **words: Unpack[Words]) -> Picture:
-    """Yönlendirici ağırlıkları: yatayda ortalamanın, düşeyde tepenin. `weights`: ad -> (N, 2)."""
-    looks: list[Options] = [
-        {"color": color, "marker": mark} for color, mark in zip(GROUP_COLORS, "o^sD", strict=True)
-    ]
-    with canvas(4.6, 4.0, words, title_over="axes") as page:
-        ax = page.ax
-        for name, w, look in dressed(weights, looks):
-            across, up = as_array(w).T
-            ax.scatter(across, up, s=26, label=name, alpha=0.8, edgecolor="white", lw=0.5, **look)
-        ax.plot([0, 1], [1, 0], color=MID_GRAY, lw=1, ls="--", zorder=0)
-        along: Options = {"rotation": -40, "ha": "center", "fontsize": 9, "color": DARK_GRAY}
-        ax.text(0.62, 0.47, "satır toplamı 1", **along)
-        ax.set_xlim(-0.03, 1.05)
-        ax.set_ylim(-0.03, 1.05)
-        ax.set_xlabel("ortalamanın ağırlığı (w_avg)")
-        ax.set_ylabel("tepenin ağırlığı (w_max)")
-        decimal_commas(ax)
-        ax.legend(loc="lower left")
-    return page.picture
 
 
 def against_cost(

@@ -25,11 +25,9 @@ from course_lib.palette import (
     GREEN,
     INK,
     LIGHT_GRAY,
-    NAVY,
     ORANGE,
     PAPER,
     PINK,
-    SKY,
     VERMILION,
 )
 from course_lib.turkish import tr
@@ -50,7 +48,6 @@ MASK_MAP = "cividis"  # algıda eşit adımlı; renk körlüğünde de okunur
 LINE_COLORS = (BLUE, VERMILION, GREEN, PINK, ORANGE, GRAPHITE)  # fikri olmayan çeşitler
 BASELINE_FIRST = (LINE_COLORS[-1], *LINE_COLORS[:-1])  # ilk çeşit kontroldür: koyu gri
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
-COLD_TO_HOT = (NAVY, BLUE, SKY, ORANGE, VERMILION)
 GROUP_COLORS = tuple(COLORS[idea] for idea in ("avg", "max", "ca", "router"))
 PART_COLORS = tuple(COLORS[idea] for idea in ("avg", "router", "sa", "ca", "max"))
 PART_HATCHES = ("", "//", "..", "xx", "--")

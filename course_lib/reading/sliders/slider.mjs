@@ -82,7 +82,7 @@ const views = {
       pen.putImageData(pixels, 0, 0);
     }];
   },
-  bars({ of, names, high, color, empty, title, digits }) {
+  bars({ of, names, high, color, empty, title }) {
     const rows = names.map((name) => {
       const bar = make("div"), value = make("span");
       bar.style.cssText = `background:${color};height:12px`;
@@ -99,7 +99,7 @@ const views = {
     box.style.cssText = "min-width:18em;flex:1";
     return [box, (out) => rows.forEach(([, bar, value], i) => {
       bar.style.width = `${Math.min(100, Math.max(0, (100 * out[of][i]) / high))}%`;
-      value.textContent = comma(out[of][i], digits ?? 2);
+      value.textContent = comma(out[of][i], 2);
     })];
   },
   plot({ x, lines = [], columns, xlim, ylim, xticks, yticks, xlabel, title, size }) {
@@ -115,14 +115,9 @@ const views = {
     svg.style.maxWidth = "100%";
     const bars = (columns ? columns.at : []).map((v) => svg.appendChild(make("rect", {
       x: px(v), width: Math.max(1, px(v + columns.width) - px(v) - 1), fill: columns.color })));
-    const paths = lines.map(({ color, dash }) => svg.appendChild(make("path", {
-      fill: "none", stroke: color, "stroke-width": 2, "stroke-dasharray": dash ?? "none" })));
-    const key = lines.filter((line) => line.label).map((line) => {
-      const sample = make("span", {}, `━ ${line.label}  `);
-      sample.style.color = line.color;
-      return sample;
-    });
-    return [make("div", {}, make("div", {}, title), svg, make("div", {}, ...key)), (out) => {
+    const paths = lines.map(({ color }) => svg.appendChild(make("path", {
+      fill: "none", stroke: color, "stroke-width": 2 })));
+    return [make("div", {}, make("div", {}, title), svg), (out) => {
       bars.forEach((bar, i) => {
         bar.setAttribute("y", py(out[columns.of][i]));
         bar.setAttribute("height", bottom - py(out[columns.of][i]));
