@@ -19,14 +19,11 @@ from course_lib.diagnosis.kind import (
     Promise,
     Reading,
     Settings,
-    in_words,
 )
 from course_lib.diagnosis.published import NotComparable, with_weights_of
 from course_lib.diagnosis.twin import T_NAMES, NotMeasurable, Twin, set_field
 
 FORMULA = "formül"
-SETUP = "kurulum"
-SETUP_SENTENCE = "İstenen ayarlarla, yayımlanan bloğun parçaları kurulur."
 SENTENCE = "Kendi parametreleriyle, yayımlanan blokla aynı sonucu ve aynı gradyanı verir."
 CLOSE = 2e-5  # eps'in toplanarak ya da alttan keserek eklenmesi bundan az fark eder
 LOW_PRECISION = 0.05
@@ -156,48 +153,6 @@ def formula_promise(kind: Kind, asked: Settings | None) -> Promise:
         return Reading(False, {f"ilk ayrıldığı yer: {what}; fark": size})
 
     return Promise(FORMULA, SENTENCE, guarded(measure), once=True)
-
-
-def lacking_setup(kind: Kind, twin: Twin, asked: Settings) -> str:
-    """İstenen ayarlarla kurulan kurstaki bloktan parametreleri ya da çıktısı bakımından ayrılıyorsa
-    nedeni. Şekli uyuyor, parametrelerinin adları başkaysa NotComparable."""
-    made = kind.block(*kind.arguments, **asked).double().eval()
-    mine, theirs = (dict(b.named_parameters()) for b in (twin.block, made))
-    other = [n for n in mine.keys() & theirs.keys() if mine[n].numel() != theirs[n].numel()]
-    if other:
-        return f"Şu parametreler başka boyda: {', '.join(sorted(other))}."
-    if mine.keys() < theirs.keys():
-        return (
-            f"Bulunması gereken parametreler yok: {', '.join(sorted(theirs.keys() - mine.keys()))}."
-        )
-    x = twin.images()
-    with torch.no_grad():
-        got, want = (tuple(first_of(b(x)).shape) for b in (twin.block, made))
-    if got != want:
-        return f"Çıktının şekli {want} olmalıydı; gelen {got}."
-    if mine.keys() != theirs.keys():
-        for name, value in asked.items():
-            added = names_without(kind, asked, name) - theirs.keys()
-            if added and theirs.keys() < mine.keys() <= theirs.keys() | added:
-                return f"İstenen {in_words({name: value})} ayarı uygulanmıyor."
-        raise NotComparable
-    return ""
-
-
-def names_without(kind: Kind, asked: Settings, option: str) -> set[str]:
-    """O ayar verilmeden kurulan kurstaki bloğun parametrelerinin adları."""
-    others = {k: v for k, v in asked.items() if k != option}
-    return {name for name, _ in kind.block(*kind.arguments, **others).named_parameters()}
-
-
-def setup_promise(kind: Kind, asked: Settings) -> Promise:
-    """Sınıf, istenen ayarlarla yayımlananın parçalarını kuruyor mu?"""
-
-    def measure(twin: Twin) -> Reading:
-        problem = lacking_setup(kind, twin, asked)
-        return Reading(not problem, note=problem)
-
-    return Promise(SETUP, SETUP_SENTENCE, guarded(measure), once=True)
 
 
 def candidates(kind: Kind, block: nn.Module, asked: Settings | None) -> Iterable[nn.Module]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from course_lib.diagnosis import probes
 from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR
 from course_lib.diagnosis.kind import (
+    INAPPLICABLE,
     REFERENCE_CHANNELS,
     Kind,
     Parts,
@@ -79,6 +81,29 @@ def attention_is_where_planned(twin: NetworkTwin) -> Reading:
     return Reading(found == wanted, {}, "attention-everywhere" if found > wanted else None, note)
 
 
+def classifier_sees_the_mean(twin: NetworkTwin) -> Reading:
+    """Sınıflandırıcıya geleni, son parçanın verdiği haritanın ortalamasıyla karşılaştırır."""
+    network = twin.block
+    if not has_modules(network, "last", "head"):
+        return INAPPLICABLE
+    seen: dict[str, Tensor] = {}
+    with ExitStack() as hooks:
+        hooks.enter_context(
+            network.last.register_forward_hook(lambda _m, _i, out: seen.update(map=out))
+        )
+        hooks.enter_context(
+            network.head.register_forward_pre_hook(lambda _m, given: seen.update(vector=given[0]))
+        )
+        twin.look(twin.images())
+    if len(seen) < 2 or seen["map"].dim() != 4:
+        return INAPPLICABLE
+    mean = seen["map"].mean((2, 3))
+    if seen["vector"].numel() != mean.numel():
+        return Reading(False, {}, note="Sınıflandırıcıya gelen, kanal başına bir sayı değil.")
+    apart = biggest(seen["vector"].reshape(mean.shape) - mean) / biggest(mean)
+    return Reading(apart < 1e-6, {"havuzun ortalamadan farkı": apart})
+
+
 def blocks_of(network: nn.Module, recognise: Recognise) -> Parts:
     """Ağın artık blokları, ağ içindeki adlarıyla."""
     found = {name: (recognise(block), block) for name, block in residual_blocks(network).items()}
@@ -106,6 +131,11 @@ KIND = Kind(
             "dikkat-planı",
             "Dikkat, plandaki evrelerdedir; başka yerde değil.",
             attention_is_where_planned,
+        ),
+        Promise(
+            "ortalama-havuz",
+            "Sınıflandırıcı, son haritanın her kanalının uzamsal ortalamasını görür.",
+            classifier_sees_the_mean,
         ),
         probes.INDEPENDENCE,
     ),

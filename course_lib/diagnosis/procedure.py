@@ -11,11 +11,12 @@ from torch import Tensor, nn
 
 from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.diagnosis.common import COMMON, STEADY
-from course_lib.diagnosis.formula import FORMULA, SETUP, formula_promise, setup_promise
+from course_lib.diagnosis.formula import FORMULA, formula_promise
 from course_lib.diagnosis.kind import BESIDE_THE_POINT, Kind, Promise, Reading, Settings, in_words
 from course_lib.diagnosis.kinds import kind_of_class, recognised
 from course_lib.diagnosis.report import Diagnosis, Finding, number, sentence_of, worst
 from course_lib.diagnosis.rewind import Twins
+from course_lib.diagnosis.setup import SETUP, setup_promise
 from course_lib.diagnosis.twin import (
     RUNS,
     MaskTwin,

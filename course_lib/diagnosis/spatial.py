@@ -184,6 +184,34 @@ def coordinates_span_the_same_range(twin: SpatialTwin) -> Reading:
     return Reading(holds, {"x aralığının y aralığına oranı": ratio}, next(iter(marks), None))
 
 
+def edges(norm: str, size: int) -> Tensor:
+    """`size` piksellik kenarın koordinatları; tek piksel ortadadır."""
+    low = 0.0 if norm == "0to1" else -1.0
+    middle = torch.full((1,), (low + 1.0) / 2, dtype=torch.float64)
+    return torch.linspace(low, 1.0, size, dtype=torch.float64) if size > 1 else middle
+
+
+def coordinates_are_where_they_say(twin: SpatialTwin) -> Reading:
+    """İki koordinatı, değeri bilinen ortalama haritasına oranlayarak okur."""
+    said = getattr(twin.block, "coord_norm", None)
+    worst = dict.fromkeys((said,) if said in COORD_NORMS else COORD_NORMS, 0.0)
+    for height, width in ((HEIGHT, WIDTH), (1, WIDTH), (HEIGHT, 1)):
+        x = twin.sized(2, height, width) + 3.0
+        mean = x.mean(1).flatten(1)
+        gain = (twin.descriptor(x, 0) * mean).sum(1) / mean.square().sum(1)
+        first, second = (
+            (twin.descriptor(x, c) / gain[:, None]).view(2, height, width) for c in (2, 3)
+        )
+        for norm in worst:
+            xs = edges(norm, width).expand(height, width)
+            ys = edges(norm, height)[:, None].expand(height, width)
+            orders = ((first, second), (second, first))  # sıraları değişmiş de olabilir
+            apart = min(max(biggest(a - xs), biggest(b - ys)) for a, b in orders)
+            worst[norm] = max(worst[norm], apart)
+    apart = min(worst.values())
+    return Reading(apart < 1e-3, {"koordinatların olması gerekenden farkı": apart})
+
+
 def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
     if len(twin.branches) < 2:
         return INAPPLICABLE
@@ -304,6 +332,13 @@ PROMISES = (
         "koordinat-ölçeği",
         "x ve y koordinatları, kenar kaç piksel olursa olsun aynı aralığı tarar.",
         coordinates_span_the_same_range,
+    ),
+    Promise(
+        "koordinat-yeri",
+        "x soldan sağa, y yukarıdan aşağıya artar; aralıkları -1'den 1'e ya da 0'dan 1'edir, tek "
+        "pikselli kenar ortadadır.",
+        coordinates_are_where_they_say,
+        unless=("koordinat-ölçeği", "ortalama-duyulur", "her-sayı-duyulur", "özet-doğru"),
     ),
     Promise("dallar-duyulur", "Dalların söz hakkı vardır.", branches_are_heard),
     probes.ROUTER_HEARD,
