@@ -48,7 +48,6 @@ def inputs() -> dict[str, tuple[tuple, dict]]:
         "weight_bars": ((two, list("0123456789"), ["a", "b"]), {}),
         "shares": (({"a": [1, 2], "b": [0, 3]}, ["x", "y"]), {"xlabel": "sayı"}),
         "curves": (([1, 2], {"a": [1, 2], "b": [2, 3]}), LABELS | {"log": True}),
-        "saturation_against_temperature": (([0.5, 1, 2], {"a": [0, 0.5, 1]}), {}),
         "relative_errors": (([1, 10], {"a": [1e-3, float("inf")]}), {"xlabel": "T"}),
         "bands": (([1, 2], panels), {"xlabel": "epok"}),
         "against_cost": (({"a": (1, HALF), "b": (2, HALF)},), LABELS),

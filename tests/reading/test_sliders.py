@@ -12,7 +12,13 @@ from support.node import formulas
 
 from course_lib.errors import BadInput
 from course_lib.reading import filter_bank, photo, tr
-from course_lib.reading.sliders import mixing_desk, neighbour_slider, temperature_slider
+from course_lib.reading.sliders import (
+    mixing_desk,
+    neighbour_slider,
+    share_slider,
+    temperature_slider,
+    twin_slider,
+)
 from course_lib.reading.sliders.desk import desk
 from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
 from course_lib.reading.sliders.temperature import BINS, GATES, TEMPERATURES, at_temperature
@@ -41,7 +47,24 @@ def made_neighbours():
     return neighbour_slider(["duvar", "çit"], ["a", "b", "c"], masks, weights, **WORDS)
 
 
-SLIDERS = {"desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours}
+def made_share():
+    generator = torch.Generator().manual_seed(5)
+    views = tuple(torch.randn(2, 3, generator=generator) for _ in range(2))
+    return share_slider(["lamba", "duvar"], ["a", "b", "c"], views, [0.9, 0.15], **WORDS)
+
+
+def made_twins():
+    generator = torch.Generator().manual_seed(6)
+    scores = 3 * torch.randn(20, generator=generator)
+    T = torch.tensor([0.5, 1.0, 4.0])[:, None]
+    masks = (torch.sigmoid(scores / T), torch.sigmoid(scores * T))
+    return twin_slider([0.5, 1.0, 4.0], *masks, **WORDS)
+
+
+SLIDERS = {
+    "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
+    "share": made_share, "twins": made_twins,
+}  # fmt: skip
 
 
 def apart(got, want) -> list[str]:
@@ -146,7 +169,7 @@ def page_of(tmp_path_factory):
 def test_the_keyboard_turns_the_knobs_and_the_page_says_the_value(page_of):
     page, errors = page_of(), []
     page.on("pageerror", lambda error: errors.append(error))
-    knob = page.get_by_label("sıcaklık T")
+    knob = page.get_by_label("sıcaklık T").first
     knob.press("Home")
     assert knob.get_attribute("aria-valuetext") == "0,2"
     said = page.get_by_text(re.compile("^T = 0,2, sigmoid: doymuş katsayı %"))
@@ -179,7 +202,7 @@ def test_buttons_set_all_knobs_and_the_table_follows(page_of):
 
 @needs_browser
 def test_bars_show_the_frame_the_two_knobs_choose(page_of):
-    box = page_of().locator("[data-surgu]").last
+    box = page_of().locator("[data-surgu]").nth(list(SLIDERS).index("neighbours"))
     table = box.locator("td")
     frames = made_neighbours().spec()["data"]["frames"]
     for companion, axis in itertools.product(range(2), range(2)):
@@ -188,6 +211,30 @@ def test_bars_show_the_frame_the_two_knobs_choose(page_of):
         chosen = 2 * companion + axis
         wanted = [*frames["weights"][chosen], *frames["mask"][chosen]]
         assert table.all_text_contents() == [tr(v, 2) for v in wanted]
+
+
+@needs_browser
+def test_the_reader_mixes_two_views_and_a_button_shows_the_router_s_share(page_of):
+    box = page_of().locator("[data-surgu]").nth(list(SLIDERS).index("share"))
+    share = box.get_by_label("tepenin payı")
+    masks = torch.tensor(made_share().spec()["data"]["frames"]["mask"]).view(2, -1, 3)
+    for key, place in (("Home", 0), ("End", -1)):
+        share.press(key)
+        assert box.locator("td").all_text_contents() == [tr(v, 2) for v in masks[0, place].tolist()]
+    box.get_by_role("button", name="Yönlendirici: duvar").click()
+    assert share.get_attribute("aria-valuetext") == "0,15"
+    assert box.get_by_text(re.compile("^duvar, tepenin payı 0,15: ")).count() == 1
+
+
+@needs_browser
+def test_the_twins_part_as_the_temperature_rises(page_of):
+    box = page_of().locator("[data-surgu]").nth(list(SLIDERS).index("twins"))
+    T = box.get_by_label("sıcaklık T")
+    said = box.get_by_text(re.compile("^T = 1: doymuş katsayı sağlamda %(\\d+), hatalıda %\\1\\."))
+    assert said.count() == 1  # T = 1 iken ikisi aynıdır
+    T.press("End")
+    assert box.locator("td").nth(0).text_content() == "0"
+    assert int(box.locator("td").nth(1).text_content() or 0) > 50
 
 
 @needs_browser

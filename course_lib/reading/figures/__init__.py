@@ -10,7 +10,6 @@ from course_lib.reading.figures.lines import (
     bands,
     curves,
     relative_errors,
-    saturation_against_temperature,
 )
 from course_lib.reading.figures.maps import (
     heatmaps,
@@ -49,7 +48,6 @@ __all__ = [
     "relative_errors",
     "responses",
     "samples",
-    "saturation_against_temperature",
     "schematic",
     "shares",
     "side_by_side",

@@ -84,23 +84,6 @@ def curves(
     return page.picture
 
 
-def saturation_against_temperature(
-    temperatures: Sequence[float],
-    shares: Mapping[str, Sequence[float]],
-    **words: Unpack[Words],
-) -> Picture:
-    """Doymuş kanal oranı T'ye karşı. `shares`: ad -> her T için oran (0-1)."""
-    series = {name: [100 * s for s in share] for name, share in shares.items()}
-    looks = marked(("good", "bad"), "os", lw=2)
-    ticks = [f"{t:g}" if t >= 1 else f"1/{1 / t:g}" for t in temperatures]
-    with line_plot((6.4, 3.1), words, temperatures, series, looks, legend="upper center") as page:
-        page.ax.set(xlabel="sıcaklık T (birimsiz, log ölçek)", ylabel="doymuş kanal (%)")
-        page.ax.set_xscale("log", base=2)
-        page.ax.set_xticks(temperatures, ticks)
-        page.ax.set_ylim(-4, 104)
-    return page.picture
-
-
 def relative_errors(
     x: Sequence[float],
     errors: Mapping[str, Sequence[float]],

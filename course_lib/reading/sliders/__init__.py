@@ -2,6 +2,14 @@
 
 from course_lib.reading.sliders.desk import mixing_desk
 from course_lib.reading.sliders.neighbours import neighbour_slider
+from course_lib.reading.sliders.share import share_slider
 from course_lib.reading.sliders.temperature import temperature_slider
+from course_lib.reading.sliders.twins import twin_slider
 
-__all__ = ["mixing_desk", "neighbour_slider", "temperature_slider"]
+__all__ = [
+    "mixing_desk",
+    "neighbour_slider",
+    "share_slider",
+    "temperature_slider",
+    "twin_slider",
+]
