@@ -96,7 +96,7 @@ def mlp_is_heard(twin: ChannelTwin) -> Reading:
 def mlp_is_not_linear(twin: ChannelTwin) -> Reading:
     v = twin.unsaturated(twin.flat(twin.planes()))
     if influence(twin, v, "mlp") <= EFFECT:
-        return Reading(None, note="MLP'nin söz hakkı yok; doğrusallığı ölçülemez.")
+        return Reading(None, note="MLP maskeyi değiştirmiyor; doğrusallığı ölçülemez.")
     v = v / 2  # 2v de doymasın
     bent = curvature({k: twin.mask(v * (k or 1e-9)) for k in (-1, 0, 1, 2)})  # 0/0 olmasın
     mark = "linear" if bent <= LINEAR else None
@@ -116,9 +116,9 @@ PROMISES = (
         "Bir örneğin iki ağırlığının toplamı 1'dir: iki görüş aynıysa karışım da odur.",
         probes.weights_sum_to_one,
     ),
-    Promise("ortalama-duyulur", "Ortalamanın söz hakkı vardır.", probes.average_is_heard),
-    Promise("tepe-duyulur", "Tepenin (max) söz hakkı vardır.", probes.peak_is_heard),
-    Promise("mlp-duyulur", "MLP'nin söz hakkı vardır.", mlp_is_heard),
+    Promise("ortalama-duyulur", "Ortalama maskeyi değiştirir.", probes.average_is_heard),
+    Promise("tepe-duyulur", "Tepe (max) maskeyi değiştirir.", probes.peak_is_heard),
+    Promise("mlp-duyulur", "MLP maskeyi değiştirir.", mlp_is_heard),
     probes.ROUTER_HEARD,
     probes.ROUTER_CHOOSES,
     *probes.TEMPERATURE,

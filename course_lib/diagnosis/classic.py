@@ -356,8 +356,8 @@ SEES_THE_GATED = Promise(
 )
 PAPER = (
     *summaries.SUMMARIES,
-    Promise("ortalama-duyulur", "Ortalamanın söz hakkı vardır.", average_is_heard),
-    Promise("tepe-duyulur", "Tepenin (max) söz hakkı vardır.", peak_is_heard),
+    Promise("ortalama-duyulur", "Ortalama maskeyi değiştirir.", average_is_heard),
+    Promise("tepe-duyulur", "Tepe (max) maskeyi değiştirir.", peak_is_heard),
     summaries.ONE_MLP,
     summaries.BENDS,
     SEES_THE_GATED,

@@ -372,14 +372,14 @@ COMMON = (
     ),
     Promise(
         "parçalar-kayıtlı",
-        "Söz hakkı olan her parça kayıtlıdır: eğitilir, taşınır, saklanır.",
+        "Çıktıyı etkileyen her parça kayıtlıdır: eğitilir, taşınır, saklanır.",
         parts_are_registered,
         once=True,
         unless=("alpha-saklanır",),
     ),
     Promise(
         "parametre-duyulur",
-        "Bloğun her parametresinin çıktıda söz hakkı vardır.",
+        "Bloğun her parametresi çıktıyı değiştirir.",
         every_parameter_speaks,
         once=True,
         unless=("mlp-duyulur", "dallar-duyulur", "yönlendirici-duyulur", "sıcaklık-duyulur"),

@@ -6,7 +6,6 @@ Kurstaki bloklar için `diagnose` hatanın adını koyar; bu, dünyanın geri ka
 from __future__ import annotations
 
 import copy
-import html
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from course_lib import palette
 from course_lib.attention.classic import CBAM, CoordinateAttention, ECABlock, SEBlock
 from course_lib.bugs.catalogue import CATALOGUE
+from course_lib.card import card, inline
 from course_lib.diagnosis.common import COMMON, first_of, gap
 from course_lib.diagnosis.crashes import remembers_the_first_size, without_hidden_units
 from course_lib.diagnosis.foreign import ForeignTwin
@@ -24,7 +24,7 @@ from course_lib.diagnosis.kind import BESIDE_THE_POINT, Promise, Reading
 from course_lib.diagnosis.portrait import FORM_WORDS, WITHOUT_GATE, Portrait, portrait_of
 from course_lib.diagnosis.probes import INDEPENDENCE
 from course_lib.diagnosis.published import NotComparable
-from course_lib.diagnosis.report import Finding, Status, number, sentence_of
+from course_lib.diagnosis.report import EDGES, Finding, Status, number, sentence_of
 from course_lib.diagnosis.twin import RUNS, NotMeasurable, PromiseBroken, measuring, unwrapped
 from course_lib.turkish import tr
 
@@ -34,6 +34,7 @@ IN_A_ROW = 16
 COST_SIDE = 56  # işlem sayısının verildiği girdinin kenarı, piksel
 SEEDS = 3
 SHOWN = 32  # resimde gösterilen kanal sayısı
+CELL_STYLE = "text-align:left;vertical-align:top;padding:1px 0"
 
 
 def half_precision(twin: ForeignTwin) -> Reading:
@@ -107,16 +108,21 @@ class Examination:
             said = "; ".join(self.departs) or "aynı parametrelerle aynı sonuç"
             lines.append(f"  en yakın kurstaki blok: {self.nearest} ({said})")
         for name, found in self.inner.items():
-            lines += [f"  içindeki {name}:", *(f"    {s}" for s in str(found).splitlines()[1:])]
+            lines += [
+                f"  içindeki {name}: {WORDS[found.status]}",
+                *(f"    {s}" for s in str(found).splitlines()[1:]),
+            ]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        text = f"<pre>{html.escape(str(self))}</pre>"
-        if self.portrait is None or self.portrait.gate is None:
-            return text
-        return text + picture(self.portrait.form, self.portrait.gate)
+        first, *rest = str(self).split("\n")
+        rows = "".join(row_of(line) for line in rest)
+        body = f'<table style="border-collapse:collapse">{rows}</table>'
+        if self.portrait is not None and self.portrait.gate is not None:
+            body += picture(self.portrait.form, self.portrait.gate)
+        return card(first, body, edge=EDGES[self.status])
 
     def as_data(self) -> dict[str, object]:
         """JSON'a yazılabilen özeti."""
@@ -142,6 +148,17 @@ class Examination:
         }  # fmt: skip
 
 
+def row_of(line: str) -> str:
+    """Bir satır metin, tablonun satırı: iki noktadan önceki ad, sonrası değer."""
+    what, colon, value = line.strip().partition(": ")
+    if not colon:
+        return f'<tr><td colspan="2" style="{CELL_STYLE}">{inline(what)}</td></tr>'
+    return (
+        f'<tr><td style="{CELL_STYLE};white-space:nowrap;padding-right:1em">{inline(what)}</td>'
+        f'<td style="{CELL_STYLE}">{inline(value)}</td></tr>'
+    )
+
+
 def described(p: Portrait) -> list[str]:
     """Portrenin cümleleri."""
     lines = [FORM_WORDS[p.form]]
@@ -159,8 +176,8 @@ def described(p: Portrait) -> list[str]:
         far = "bütün girdiye" if p.reach is None else f"{p.reach}×{p.reach} piksellik bir kareye"
         lines.append(f"ne kadar uzağa: {far}")
     if p.form == "kanal":
-        wide = "bütün kanalları" if p.channel_reach is None else f"{p.channel_reach} kanalı"
-        lines.append(f"bir kanalın değişmesi {wide} etkiliyor")
+        wide = "bütün kanallar" if p.channel_reach is None else f"{p.channel_reach} kanal"
+        lines.append(f"bir kanal değişince etkilenenler: {wide}")
     return lines
 
 
@@ -243,14 +260,12 @@ def fresh_facts(block: nn.Module, channels: int, *, multiplying: bool) -> dict[s
         deep = x
         for _ in range(IN_A_ROW):
             deep = first_of(block(deep))
-        facts[f"{IN_A_ROW} tanesi art arda: çıktı / girdi"] = number(float(deep.std() / x.std()))
+        facts[f"{IN_A_ROW} tanesi art arda, çıktı / girdi"] = number(float(deep.std() / x.std()))
         counter = FlopCounterMode(display=False)
         with counter:
             block(torch.zeros(1, channels, COST_SIDE, COST_SIDE))
     facts["parametre"] = str(sum(p.numel() for p in block.parameters()))
-    facts[f"çarpma-toplama ({COST_SIDE}×{COST_SIDE}, evrişim ve matris)"] = str(
-        counter.get_total_flops() // 2
-    )
+    facts[f"çarpma-toplama ({COST_SIDE}×{COST_SIDE})"] = str(counter.get_total_flops() // 2)
     return facts
 
 

@@ -40,6 +40,8 @@ FORM_WORDS: dict[str, str] = {
 }
 WITHOUT_GATE: tuple[Form, ...] = ("artık", "çarpan değil", "noktasal", "sabit")
 OTHER_SUMMARY = "başka bir özet"  # ortalama ve tepe aynıyken de değişiyor
+SUMMARIES = ("ortalama", "tepe", OTHER_SUMMARY)
+DRAWS = 4  # ağırlıkların yeniden çekildiği kez
 FLAT = 1e-6
 WIDE = 33  # erişimin ölçüldüğü kenar, piksel
 LOUD = 1e3
@@ -163,13 +165,25 @@ def profile(gain: Tensor, axis: str) -> Tensor:
 
 
 def summaries_heard(twin: ForeignTwin, form: Form, floor: float) -> tuple[str, ...]:
-    """Kapının duyduğu özetler: ortalama, tepe, ikisi aynıyken de değişen (yayılım)."""
+    """Kapının duyduğu özetler: ortalama, tepe, ikisi aynıyken de değişen (yayılım).
+
+    Dar bir MLP'nin ölü ReLU'su bir özeti bir çekimde susturabilir: birkaç çekime bakılır.
+    """
+    found: dict[str, None] = {}
+    for _ in range(DRAWS):
+        found |= dict.fromkeys(summaries_heard_now(twin, form, floor))
+        twin.redraw_again()
+    return tuple(name for name in SUMMARIES if name in found)
+
+
+def summaries_heard_now(twin: ForeignTwin, form: Form, floor: float) -> set[str]:
+    """Şu anki ağırlıklarla duyulanlar."""
     axes = {
         "kanal": ("pikseller",),
         "uzam": ("kanallar",),
         "kanal × uzam": ("pikseller",),  # kanallar değişince kanal kapısı da değişir
     }.get(form, ())
-    found: dict[str, None] = {}
+    found: set[str] = set()
     for axis in axes:
         x = twin.images()
         rows = x.flatten(2) if axis == "pikseller" else x.flatten(2).transpose(1, 2)
@@ -186,8 +200,8 @@ def summaries_heard(twin: ForeignTwin, form: Form, floor: float) -> tuple[str, .
             if form == "kanal × uzam":
                 before, after = (profile(g - floor, axis) for g in (before, after))
             if biggest((after - before).nan_to_num(0.0)) > EFFECT:
-                found[name] = None
-    return tuple(found)
+                found.add(name)
+    return found
 
 
 def looks_at_place(twin: ForeignTwin, form: Form) -> bool:
@@ -225,7 +239,7 @@ def channel_reach_of(twin: ForeignTwin, form: Form) -> int | None:
     if form not in ("kanal", "satır × sütun") or twin.channels < 3:
         return None
     heard: set[int] = set()
-    for _ in range(4):
+    for _ in range(DRAWS):
         x = twin.images()
         other = x.clone()
         other[:, twin.channels // 2] += 1.5

@@ -105,7 +105,7 @@ def mask_is_in_range(twin: MaskTwin) -> Reading:
     return Reading(holds, {"en küçük": low, "en büyük": high}, mark)
 
 
-# --- söz hakkı --------------------------------------------------------------------------------
+# --- kim duyulur --------------------------------------------------------------------------------
 def pool_is_heard(twin: RoutedTwin, moved: Callable[[Tensor], Tensor]) -> Reading:
     x = twin.clear_images()
     after = moved(x)
@@ -388,8 +388,8 @@ def gradients_arrive(twin: Twin) -> Reading:
             heard += 1
             silent += grad is None
     if not heard:
-        return Reading(None, note="Hiçbir parametrenin söz hakkı yok.")
-    evidence = {"söz hakkı olan parametre": float(heard), "gradyansız kalan": float(silent)}
+        return Reading(None, note="Hiçbir parametre çıktıyı değiştirmiyor.")
+    evidence = {"çıktıyı etkileyen parametre": float(heard), "gradyansız kalan": float(silent)}
     frozen = all(grad is None or not grad.any() for grad in grads)  # grafta, ama türevi hep sıfır
     if frozen and silent < heard:
         evidence["türevi sıfır kalan"] = float(len(grads))
@@ -404,7 +404,7 @@ INDEPENDENCE = Promise("örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, sampl
 ROUTED_INDEPENDENCE = Promise(
     "örnek-bağımsızlığı", INDEPENDENCE_SENTENCE, routed_samples_are_independent
 )
-ROUTER_HEARD = Promise("yönlendirici-duyulur", "Yönlendiricinin söz hakkı vardır.", router_is_heard)
+ROUTER_HEARD = Promise("yönlendirici-duyulur", "Yönlendirici maskeyi değiştirir.", router_is_heard)
 ROUTER_CHOOSES = Promise(
     "yönlendirici-seçer",
     "Yönlendirici kararını örneğe bakarak verir.",
@@ -416,7 +416,7 @@ ROUTER_SOFT = Promise(
     router_chooses_softly,
 )
 TEMPERATURE = (
-    Promise("sıcaklık-duyulur", "Sıcaklığın söz hakkı vardır.", temperature_is_heard),
+    Promise("sıcaklık-duyulur", "Sıcaklık maskeyi değiştirir.", temperature_is_heard),
     Promise(
         "sıcaklık-yumuşatır", "T büyüyünce maske yumuşar: 0,5'e yaklaşır.", temperature_softens
     ),
@@ -428,5 +428,5 @@ TEMPERATURE = (
     ),
 )
 GRADIENTS = Promise(
-    "gradyan-ulaşır", "Söz hakkı olan her parametreye gradyan ulaşır.", gradients_arrive
+    "gradyan-ulaşır", "Çıktıyı etkileyen her parametreye gradyan ulaşır.", gradients_arrive
 )

@@ -17,6 +17,7 @@ from course_lib.diagnosis.kinds import kind_of_class, recognised
 from course_lib.diagnosis.report import Diagnosis, Finding, number, sentence_of, worst
 from course_lib.diagnosis.rewind import Twins
 from course_lib.diagnosis.setup import SETUP, setup_promise
+from course_lib.diagnosis.spatial_maps import ROUTER_POOL
 from course_lib.diagnosis.twin import (
     RUNS,
     MaskTwin,
@@ -29,7 +30,8 @@ from course_lib.diagnosis.twin import (
 from course_lib.residual.fusion import Design
 
 PLAIN = (str, int, float, bool, tuple, Design)  # öğrencinin bloğunda eksik olabilecek alanlar
-NET = {SETUP, FORMULA}  # yalnız bunlar tutmuyorsa blok hatalı değil, kurstakinden ayrıdır
+# Yalnız bunlar tutmuyorsa blok hatalı değil, kurstakinden ayrıdır.
+NET = {SETUP, FORMULA, ROUTER_POOL}
 SEEDS = 3
 EXTRA_SEEDS = 12
 NAMING_SEEDS = 6  # söz bozuk, ama iz henüz görülmedi: adını koymak için birkaç tohum daha

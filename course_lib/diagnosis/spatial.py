@@ -5,7 +5,6 @@ Kaynak: seed 002 B1-B5.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 from course_lib.attention.coordinates import COORD_NORMS
 from course_lib.attention.gates import GATES
 from course_lib.attention.spatial import DESCRIPTORS, DynamicSpatialAttention
-from course_lib.diagnosis import probes, summaries
+from course_lib.diagnosis import probes, spatial_maps, summaries
 from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR, parts_are_registered
 from course_lib.diagnosis.crashes import remembers_the_first_size
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Promise, Reading
@@ -160,58 +159,6 @@ def branches_are_heard(twin: SpatialTwin) -> Reading:
     return Reading(effect > EFFECT, {"maskenin değişimi": effect}, weak=True)
 
 
-def coordinates_span_the_same_range(twin: SpatialTwin) -> Reading:
-    x = twin.images()
-    height, width = x.shape[2:]
-    spans = []
-    for channel in (2, 3):
-        place = twin.descriptor(x, channel)[0].view(height, width)
-        across = float((place[0, -1] - place[0, 0]).abs())
-        down = float((place[-1, 0] - place[0, 0]).abs())
-        steps = place[0].diff() if across > down else place[:, 0].diff()
-        other = down if across > down else across
-        even = biggest(steps - steps.mean()) < 1e-4 * biggest(steps)
-        spans.append((max(across, down), even and other < 1e-4 * max(across, down)))
-    if not any(span for span, _ in spans):
-        return Reading(False, {"x aralığı": 0.0, "y aralığı": 0.0}, "no-coordinates")
-    ratio = spans[0][0] / spans[1][0] if spans[1][0] else math.inf
-    known = {
-        "swapped-lengths": ((width - 1) / (height - 1)) ** 2,
-        "off-by-one": (width - 1) / width / ((height - 1) / height),
-    }
-    holds = all(straight for _, straight in spans) and abs(ratio - 1) < 1e-4
-    marks = [mark for mark, wrong in known.items() if abs(ratio / wrong - 1) < 1e-3]
-    return Reading(holds, {"x aralığının y aralığına oranı": ratio}, next(iter(marks), None))
-
-
-def edges(norm: str, size: int) -> Tensor:
-    """`size` piksellik kenarın koordinatları; tek piksel ortadadır."""
-    low = 0.0 if norm == "0to1" else -1.0
-    middle = torch.full((1,), (low + 1.0) / 2, dtype=torch.float64)
-    return torch.linspace(low, 1.0, size, dtype=torch.float64) if size > 1 else middle
-
-
-def coordinates_are_where_they_say(twin: SpatialTwin) -> Reading:
-    """İki koordinatı, değeri bilinen ortalama haritasına oranlayarak okur."""
-    said = getattr(twin.block, "coord_norm", None)
-    worst = dict.fromkeys((said,) if said in COORD_NORMS else COORD_NORMS, 0.0)
-    for height, width in ((HEIGHT, WIDTH), (1, WIDTH), (HEIGHT, 1)):
-        x = twin.sized(2, height, width) + 3.0
-        mean = x.mean(1).flatten(1)
-        gain = (twin.descriptor(x, 0) * mean).sum(1) / mean.square().sum(1)
-        first, second = (
-            (twin.descriptor(x, c) / gain[:, None]).view(2, height, width) for c in (2, 3)
-        )
-        for norm in worst:
-            xs = edges(norm, width).expand(height, width)
-            ys = edges(norm, height)[:, None].expand(height, width)
-            orders = ((first, second), (second, first))  # sıraları değişmiş de olabilir
-            apart = min(max(biggest(a - xs), biggest(b - ys)) for a, b in orders)
-            worst[norm] = max(worst[norm], apart)
-    apart = min(worst.values())
-    return Reading(apart < 1e-3, {"koordinatların olması gerekenden farkı": apart})
-
-
 def branches_mix_before_the_gate(twin: SpatialTwin) -> Reading:
     if len(twin.branches) < 2:
         return INAPPLICABLE
@@ -311,7 +258,7 @@ PROMISES = (
     RUNS_WITHOUT_ERROR,
     Promise(
         "parçalar-kayıtlı",
-        "Söz hakkı olan her parça kayıtlıdır: eğitilir, taşınır, saklanır.",
+        "Çıktıyı etkileyen her parça kayıtlıdır: eğitilir, taşınır, saklanır.",
         parts_are_registered,
     ),
     probes.MASK_RANGE,
@@ -326,21 +273,21 @@ PROMISES = (
         "Bir örneğin dal ağırlıklarının toplamı 1'dir: dallar aynıysa karışım da odur.",
         probes.weights_sum_to_one,
     ),
-    Promise("ortalama-duyulur", "Ortalama haritasının söz hakkı vardır.", probes.average_is_heard),
-    Promise("tepe-duyulur", "Tepe (max) haritasının söz hakkı vardır.", peak_map_is_heard),
+    Promise("ortalama-duyulur", "Ortalama haritası maskeyi değiştirir.", probes.average_is_heard),
+    Promise("tepe-duyulur", "Tepe (max) haritası maskeyi değiştirir.", peak_map_is_heard),
     Promise(
         "koordinat-ölçeği",
         "x ve y koordinatları, kenar kaç piksel olursa olsun aynı aralığı tarar.",
-        coordinates_span_the_same_range,
+        spatial_maps.coordinates_span_the_same_range,
     ),
     Promise(
         "koordinat-yeri",
         "x soldan sağa, y yukarıdan aşağıya artar; aralıkları -1'den 1'e ya da 0'dan 1'edir, tek "
         "pikselli kenar ortadadır.",
-        coordinates_are_where_they_say,
+        spatial_maps.coordinates_are_where_they_say,
         unless=("koordinat-ölçeği", "ortalama-duyulur", "her-sayı-duyulur", "özet-doğru"),
     ),
-    Promise("dallar-duyulur", "Dalların söz hakkı vardır.", branches_are_heard),
+    Promise("dallar-duyulur", "Dallar maskeyi değiştirir.", branches_are_heard),
     probes.ROUTER_HEARD,
     probes.ROUTER_CHOOSES,
     Promise(
@@ -403,7 +350,7 @@ KIND = Kind(
     block=DynamicSpatialAttention,
     twin=SpatialTwin,
     promises=PROMISES,
-    further=(*summaries.SUMMARIES, probes.ROUTER_SOFT, START),
+    further=(*summaries.SUMMARIES, probes.ROUTER_SOFT, START, spatial_maps.ROUTER_SUMMARY),
     outputs=("y", "sa", "router_w"),
     fits=lambda block: hasattr(block, "branches") and hasattr(block, "router"),
     fits_class=lambda _cls, known: "kernels" in known,

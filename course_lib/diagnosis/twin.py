@@ -170,7 +170,7 @@ class Twin:
         return found
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
-        """Söz hakkı birlikte yoklanan parametre öbekleri."""
+        """Etkisi birlikte yoklanan parametre öbekleri."""
         return {"parametreler": list(self.parameters().values())}
 
     def group(self, name: str) -> list[nn.Parameter]:
@@ -183,7 +183,7 @@ class Twin:
         return ""
 
     def expected_to_speak(self) -> list[nn.Parameter]:
-        """Çıktıda söz hakkı beklenen parametreler."""
+        """Çıktıyı etkilemesi beklenen parametreler."""
         return [p for group in self.groups().values() for p in group]
 
     def missing(self) -> list[str]:
