@@ -19,7 +19,9 @@ from course_lib.keeping import set_aside, written_whole
 from course_lib.paths import ROOT
 from course_lib.practice.verdict import STATE_WORDS, State
 
-VERSION = 1
+VERSION = 2
+# 1. sürümden sonra sırası değişen alıştırmalar: eski kimlik -> yeni kimlik.
+RENUMBERED = {"e03": "e06", "e04": "e07", "e06": "e04", "e07": "e03"}
 WAIT_SECONDS = 10
 # Diskteki adlar ilk sürümden beri Türkçedir; eski dosyalar okunsun diye öyle kalır.
 RECORD_KEYS = {
@@ -84,10 +86,14 @@ def section(data: dict, key: str) -> dict:
 def parsed(text: str) -> Journal:
     """Diskteki metinden ilerleme. Raises: ValueError, metin tanınmıyorsa."""
     data = json.loads(text)
-    if not isinstance(data, dict) or data.get("surum") != VERSION:
+    if not isinstance(data, dict) or data.get("surum") not in (1, VERSION):
         raise ValueError("sürüm tanınmıyor")
-    records = {key: record_from(entry) for key, entry in section(data, "alistirmalar").items()}
-    return Journal(records, section(data, "tahminler"), section(data, "aciklamalar"))
+    moved = RENUMBERED if data["surum"] == 1 else {}
+    records, guesses, explanations = (
+        {moved.get(key, key): entry for key, entry in section(data, name).items()}
+        for name in ("alistirmalar", "tahminler", "aciklamalar")
+    )
+    return Journal({k: record_from(e) for k, e in records.items()}, guesses, explanations)
 
 
 def entry_of(record: Record) -> dict[str, object]:

@@ -24,6 +24,10 @@ OVERWRITTEN = (
     "Girdini yerinde değiştirdin (x *= … gibi): girdi, çağırana aittir. Yeni bir tensör döndür."
 )
 INVERTED = "Yanıtların hep ters: True dediğin yerde False, False dediğin yerde True olmalı."
+CUT = (
+    "Sayılar doğru, ama gradyan girdiye ulaşmıyor (detach, no_grad, .item() ya da .numpy() "
+    "gibi): bu satırdan önceki hiçbir katman öğrenemez."
+)
 SECONDS = 20.0  # birkaç satırlık bir işlev saniyenin altında biter
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 Outcome = Any  # tensör, sayı, None, ..., bunların demeti ya da fırlatılan hata
@@ -99,6 +103,48 @@ def outcome(function: Callable, arguments: tuple) -> Outcome:
 
 def outcomes(turn: Turn, function: Callable) -> tuple[Outcome, ...]:
     return tuple(outcome(function, arguments) for arguments in inputs(turn))
+
+
+def holds_tensor(found: Outcome) -> bool:
+    return isinstance(found, Tensor) or (isinstance(found, tuple) and any(map(holds_tensor, found)))
+
+
+def paths(function: Callable, arguments: tuple) -> list[bool]:
+    """Sonuçtaki her tensörden her kayan noktalı girdiye gradyan yolu var mı?"""
+    leaves = [
+        a.clone().requires_grad_() if isinstance(a, Tensor) and a.is_floating_point() else a
+        for a in arguments
+    ]
+    given = [a for a in leaves if isinstance(a, Tensor) and a.requires_grad]
+    found: list[bool] = []
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        results = function(
+            *(a * 1.0 if isinstance(a, Tensor) and a.requires_grad else a for a in leaves)
+        )
+        for result in results if isinstance(results, tuple | list) else (results,):
+            if isinstance(result, Tensor) and given:
+                reached: tuple[Tensor | None, ...] = (None,) * len(given)
+                if result.requires_grad:
+                    reached = torch.autograd.grad(
+                        result.sum(), given, allow_unused=True, retain_graph=True
+                    )
+                found += [g is not None for g in reached]
+    return found
+
+
+def cuts_the_gradient(turn: Turn, answer: Callable) -> bool:
+    """Yanıtın gradyan ulaştırdığı bir girdiye okurunki ulaştırmıyor mu?"""
+    for mine, theirs in zip(inputs(turn), inputs(turn), strict=True):
+        wanted = paths(written(turn, turn.answer), theirs)
+        try:
+            found = paths(answer, mine)
+        except Exception:  # gradyan istenince çalışmayan yazım: .numpy() gibi
+            return any(wanted)
+        if len(found) != len(wanted) or any(
+            w and not f for w, f in zip(wanted, found, strict=True)
+        ):
+            return any(wanted)
+    return False
 
 
 def same(one: Outcome, two: Outcome) -> bool:
@@ -188,6 +234,8 @@ def judge_turn(turn: Turn, answer: object) -> Verdict:
         return Verdict(turn.id, "untried", (EMPTY,))
     wanted = outcomes(turn, written(turn, turn.answer))
     if same(mine, wanted):
+        if any(map(holds_tensor, wanted)) and cuts_the_gradient(turn, answer):
+            return Verdict(turn.id, "wrong", (CUT,))
         return Verdict(turn.id, "solved", (f"Doğru: {len(wanted)} girdide de beklenen sonuç.",))
     for known in turn.wrong:
         if same(mine, outcomes(turn, written(turn, known.code))):

@@ -214,15 +214,36 @@ SEED_SECTIONS = {
 }  # fmt: skip
 
 
+MEASURED = {"01_kanal_dikkati", "02_kanal_dikkati_hata_avi"}  # yeniden yazılan dersler
+
+
+def shown_under(lesson, heading):
+    """Başlığın altındaki hücrelerin çıktıları, metin olarak; başlık yoksa None."""
+    depth, shown = 0, None
+    for cell in nbformat.read(lesson, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            for marks, title in re.findall(r"^(##+) (.+)$", cell.source, re.M):
+                if title.strip() == heading:
+                    depth, shown = len(marks), shown or ""
+                elif len(marks) <= depth:
+                    depth = 0
+        elif depth:
+            for out in cell.outputs:
+                shown += "".join(str(v) for v in (out.get("text"), *out.get("data", {}).values()) if v)
+    return shown
+
+
 def test_every_section_of_the_notes_has_its_place_in_a_lesson():
     page = ROOT / "docs" / "kapsam.md"
-    rows = re.findall(r"^\| (\d{3}) \| (.+?) \| \[\d\d\]\((.+?)\) \| (.+?) \|$", page.read_text("utf-8"), re.M)
+    rows = re.findall(r"^\| (\d{3}) \| (.+?) \| \[\d\d\]\((.+?)\) \| (.+?) \| (.*?) ?\|$", page.read_text("utf-8"), re.M)
     for seed, sections in SEED_SECTIONS.items():
         assert {section for number, section, *_ in rows if number == seed} == sections, seed
-    for seed, section, lesson, heading in rows:
+    for seed, section, lesson, heading, measured in rows:
         path = (page.parent / lesson).resolve()
-        headings = [line for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown" for line in c.source.split("\n")]
-        assert any(line.lstrip("#").strip() == heading and line.startswith("##") for line in headings), (seed, section, heading)
+        shown = shown_under(path, heading)
+        assert shown is not None, (seed, section, heading)
+        assert bool(measured) == (path.stem in MEASURED), (seed, section)
+        assert measured in shown, (seed, section, measured)
 
 
 def test_every_claim_of_the_ledger_is_from_a_section_of_the_notes():

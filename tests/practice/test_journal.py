@@ -38,22 +38,35 @@ OLD_FILE = """{
  "aciklamalar": {"e01": "softmax örnekleri yarıştırıyordu"},
  "alistirmalar": {
   "e01": {"cozum_zamani": "2026-11-02 21:40", "deneme": 3, "durum": "solved", "ipucu": 2},
-  "e02": {"deneme": 0, "durum": "untried", "ipucu": 0}
+  "e02": {"deneme": 0, "durum": "untried", "ipucu": 0},
+  "e03": {"deneme": 1, "durum": "wrong", "ipucu": 0}
  },
  "surum": 1,
- "tahminler": {"e01": "örnek-bağımsızlığı"}
+ "tahminler": {"e01": "örnek-bağımsızlığı", "e07": "gradyan-ulaşır", "01-ozet": "lamba"}
 }"""
 
 
-def test_a_file_of_the_first_version_is_read_and_written_back_the_same():
+def test_a_file_of_the_first_version_keeps_its_exercises_under_their_new_numbers():
     path = journal.journal_path()
     path.write_text(OLD_FILE, "utf-8")
     with journal.editing() as j:
         assert j.record("e01") == Record("solved", 3, 2, "2026-11-02 21:40")
-        assert j.guesses == {"e01": "örnek-bağımsızlığı"}
+        assert j.record("e06") == Record("wrong", 1)  # e03 idi
+        assert j.guesses == {
+            "e01": "örnek-bağımsızlığı", "e03": "gradyan-ulaşır", "01-ozet": "lamba"
+        }  # fmt: skip
         assert j.explanations == {"e01": "softmax örnekleri yarıştırıyordu"}
-    assert stored() == json.loads(OLD_FILE)
     assert j.warning == ""
+    written = stored()
+    assert written["surum"] == 2
+    assert written["alistirmalar"]["e06"] == json.loads(OLD_FILE)["alistirmalar"]["e03"]
+    with journal.editing() as again:  # bir kez taşınır
+        assert again.guesses == j.guesses
+    assert stored() == written
+
+
+def test_the_renumbering_moves_every_exercise_once():
+    assert set(journal.RENUMBERED) == set(journal.RENUMBERED.values()) <= set(EXERCISES)
 
 
 def counted_and_broken(j):

@@ -250,7 +250,7 @@ def test_escapes_of_the_spatial_block_are_rejected():
 CUT = {
     "kısayol": ("e24", ("self.shortcut(x)", "self.shortcut(x.detach())")),
     "öğrenen yol": ("e24", ("self.f(x)", "self.f(x.detach())")),
-    "yönlendiricinin girdisi": ("e06", ("s_cat = torch.cat([avg_s, max_s], dim=1)",
+    "yönlendiricinin girdisi": ("e04", ("s_cat = torch.cat([avg_s, max_s], dim=1)",
                                         "s_cat = torch.cat([avg_s, max_s], dim=1).detach()")),
     "maskenin girdisi": ("e02", ("self.attention_map(x)", "self.attention_map(x.detach())")),
     "çarpılan girdi": ("e02", ("y = x * ca", "y = x.detach() * ca")),
@@ -274,7 +274,7 @@ def test_a_repair_that_cuts_the_gradient_of_the_input_is_rejected(name):
 # Doğru, ama düz bir alanı saklamayan yazımlar: ayarı yargıç bilir.
 FIELDLESS = {
     "e02": ("self.fusion", "self._fusion"),
-    "e06": ("self.fusion", "self._fusion"),
+    "e04": ("self.fusion", "self._fusion"),
     "e17": ("self.residual", "self._residual"),
     "e27": ("self.in_channels", "self._in_channels"),
 }

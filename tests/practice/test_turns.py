@@ -144,6 +144,24 @@ def test_an_inverted_probe_is_told_so():
     assert "hep ters" in str(verdict)
 
 
+@pytest.mark.parametrize(
+    ("key", "body"),
+    [
+        ("01-ozet", "return x.mean((2, 3), True).detach(), x.amax((2, 3), True)"),
+        (
+            "01-ozet",
+            "x = torch.from_numpy(x.numpy())\nreturn x.mean((2, 3), True), x.amax((2, 3), True)",
+        ),
+        ("01-agirlik", "with torch.no_grad():\n    return torch.softmax(logits, dim=1)"),
+        ("01-sicaklik", "return torch.sigmoid(z / T.item())"),
+    ],
+)
+def test_right_numbers_without_a_gradient_are_not_right(key, body):
+    found = judge_turn(TURNS[key], written(TURNS[key], body))
+    assert found.state == "wrong"
+    assert "gradyan girdiye ulaşmıyor" in str(found)
+
+
 def test_an_endless_answer_is_stopped(monkeypatch):
     monkeypatch.setattr(turn_judge, "SECONDS", 1.0)
     verdict = judge_turn(MIX, written(MIX, "while True:\n    pass"))

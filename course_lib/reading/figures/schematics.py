@@ -72,7 +72,46 @@ CHANNEL = Schematic(
     around=("x", "y"),
     height=3.65,
 )  # fmt: skip
-SCHEMATICS: Mapping[str, Schematic] = MappingProxyType({"channel": CHANNEL})
+SPATIAL = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.6, 2.0, "x"),
+        Box("avg_map", "(B, 1, H, W)", "ortalama(x)", 2.05, 3.3, "avg"),
+        Box("max_map", "(B, 1, H, W)", "tepe(x)", 2.05, 2.0, "max"),
+        Box("xy", "(B, 2, H, W)", "koordinatlar", 2.05, 0.8, "x"),
+        Box("s", "(B, 4, H, W)", "uç uca", 3.5, 2.0, "x"),
+        Box("z_1 … z_K", "(B, 1, H, W)", "K dal(s)", 4.95, 2.9, "mask"),
+        Box("router_w", "(B, K)", "yönlendirici(s)", 4.95, 1.0, "router"),
+        Box("wlogit", "(B, 1, H, W)", "karışım", 6.4, 2.0, "mask"),
+        Box("sa", "(B, 1, H, W)", "kapı(wlogit / T)", 7.85, 2.0, "mask"),
+        Box("y", "(B, C, H, W)", "x · sa", 9.2, 2.0, "x"),
+    ),
+    arrows=(
+        ("x", "avg_map"), ("x", "max_map"), ("x", "xy"), ("avg_map", "s"), ("max_map", "s"),
+        ("xy", "s"), ("s", "z_1 … z_K"), ("s", "router_w"), ("z_1 … z_K", "wlogit"),
+        ("router_w", "wlogit"), ("wlogit", "sa"), ("sa", "y"),
+    ),
+    around=("x", "y"),
+    height=3.75,
+)  # fmt: skip
+CBAM = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.6, 1.3, "x"),
+        Box("ca", "(B, C, 1, 1)", "kanal dikkati(x)", 2.1, 2.5, "mask"),
+        Box("y_ca", "(B, C, H, W)", "x · ca", 3.6, 1.3, "x"),
+        Box("sa", "(B, 1, H, W)", "uzamsal dikkat(y_ca)", 5.1, 2.5, "mask"),
+        Box("y", "(B, C, H, W)", "y_ca · sa", 6.6, 1.3, "x"),
+        Box("out", "(B, C, H, W)", "(1 - alpha) · x + alpha · y", 8.6, 1.3, "router"),
+    ),
+    arrows=(
+        ("x", "ca"), ("x", "y_ca"), ("ca", "y_ca"), ("y_ca", "sa"), ("y_ca", "y"), ("sa", "y"),
+        ("y", "out"),
+    ),
+    around=("x", "out"),
+    height=3.0,
+)  # fmt: skip
+SCHEMATICS: Mapping[str, Schematic] = MappingProxyType(
+    {"channel": CHANNEL, "spatial": SPATIAL, "cbam": CBAM}
+)
 
 
 def draw_box(ax: Axes, box: Box) -> None:
@@ -99,7 +138,7 @@ def schematic(name: str, **words: Unpack[Words]) -> Picture:
     """Bir bloğun şeması.
 
     Args:
-        name: SCHEMATICS'teki adı: "channel".
+        name: SCHEMATICS'teki adı: "channel", "spatial" ya da "cbam".
 
     Raises:
         BadInput: ad bilinmiyorsa.
