@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal, Unpack
@@ -91,14 +92,17 @@ def relative_errors(
     xlabel: str,
     **words: Unpack[Words],
 ) -> Picture:
-    """Göreli hata, iki eksen de log. Sonsuz hata tavanda gösterilir."""
+    """Göreli hata, iki eksen de log; 1e-9'dan küçüğü gösterilmez, sonsuz hata tavanda durur."""
     floor, ceiling = 1e-9, 1e2
     series = {
-        name: np.where(np.isfinite(error), np.clip(error, floor, ceiling), ceiling)
+        name: [e if floor < e < math.inf else math.nan for e in error]
         for name, error in errors.items()
     }
     looks = marked(("bad", "good", "router"), "sox", lw=1.6, ms=5)
     with line_plot((6.6, 3.2), words, x, series, looks, legend="upper center") as page:
+        for error, look in zip(errors.values(), looks, strict=False):
+            beyond = [at for at, e in zip(x, error, strict=True) if math.isinf(e)]
+            page.ax.plot(beyond, [ceiling] * len(beyond), **{**look, "lw": 0})
         page.ax.set(xlabel=xlabel, ylabel="göreli hata")
         page.ax.set_xscale("log")
         page.ax.set_yscale("log")

@@ -27,7 +27,7 @@ FILLS = {
     "x": GRAY_FILL, "avg": BLUE_FILL, "max": VERMILION_TINT, "router": ORANGE_FILL,
     "mask": GREEN_FILL,
 }  # fmt: skip
-WIDTH, HEIGHT = 1.05, 0.62  # kutunun boyu, inç
+WIDTH, HEIGHT = 1.14, 0.62  # kutunun boyu, inç
 ARROW: Options = {"arrowstyle": "-|>", "color": DARK_GRAY, "lw": 1.3, "shrinkA": 0, "shrinkB": 0}
 
 
@@ -55,7 +55,7 @@ class Schematic:
 
 CHANNEL = Schematic(
     boxes=(
-        Box("x", "(B, C, H, W)", "", 0.6, 2.0, "x"),
+        Box("x", "(B, C, H, W)", "", 0.62, 2.0, "x"),
         Box("avg_s", "(B, C, 1, 1)", "ortalama(x)", 2.15, 3.2, "avg"),
         Box("max_s", "(B, C, 1, 1)", "tepe(x)", 2.15, 0.8, "max"),
         Box("a", "(B, C, 1, 1)", "MLP(avg_s)", 3.9, 3.2, "avg"),
@@ -74,7 +74,7 @@ CHANNEL = Schematic(
 )  # fmt: skip
 SPATIAL = Schematic(
     boxes=(
-        Box("x", "(B, C, H, W)", "", 0.6, 2.0, "x"),
+        Box("x", "(B, C, H, W)", "", 0.62, 2.0, "x"),
         Box("avg_map", "(B, 1, H, W)", "ortalama(x)", 2.05, 3.3, "avg"),
         Box("max_map", "(B, 1, H, W)", "tepe(x)", 2.05, 2.0, "max"),
         Box("xy", "(B, 2, H, W)", "koordinatlar", 2.05, 0.8, "x"),
@@ -95,12 +95,12 @@ SPATIAL = Schematic(
 )  # fmt: skip
 CBAM = Schematic(
     boxes=(
-        Box("x", "(B, C, H, W)", "", 0.6, 1.3, "x"),
-        Box("ca", "(B, C, 1, 1)", "kanal dikkati(x)", 2.1, 2.5, "mask"),
+        Box("x", "(B, C, H, W)", "", 0.62, 1.3, "x"),
+        Box("ca", "(B, C, 1, 1)", "CA(x)", 2.1, 2.5, "mask"),
         Box("y_ca", "(B, C, H, W)", "x · ca", 3.6, 1.3, "x"),
-        Box("sa", "(B, 1, H, W)", "uzamsal dikkat(y_ca)", 5.1, 2.5, "mask"),
+        Box("sa", "(B, 1, H, W)", "SA(y_ca)", 5.1, 2.5, "mask"),
         Box("y", "(B, C, H, W)", "y_ca · sa", 6.6, 1.3, "x"),
-        Box("out", "(B, C, H, W)", "(1 - alpha) · x + alpha · y", 8.6, 1.3, "router"),
+        Box("out", "(B, C, H, W)", "x ile y karışımı", 8.6, 1.3, "router"),
     ),
     arrows=(
         ("x", "ca"), ("x", "y_ca"), ("ca", "y_ca"), ("y_ca", "sa"), ("y_ca", "y"), ("sa", "y"),

@@ -52,7 +52,7 @@ def share_slider(
         views=[
             {
                 "kind": "bars", "of": "mask", "names": channels, "high": 1, "color": GREEN,
-                "empty": GRAY_FILL, "title": "maskesi",
+                "empty": GRAY_FILL, "title": "maske",
             }
         ],
         data={
