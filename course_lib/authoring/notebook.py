@@ -16,6 +16,7 @@ import nbformat
 from PIL import Image
 
 from course_lib.authoring.course_map import course_map
+from course_lib.authoring.glossary import with_glossary_links
 from course_lib.authoring.skeleton import assembled
 from course_lib.card import BOX, NEUTRAL, RIGHT, WRONG
 from course_lib.paths import ROOT
@@ -131,6 +132,7 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
     seen: Counter[str] = Counter()
+    linked: set[str] = set()
     for cell, sealed in with_sealed_outcomes(with_turns(raw.cells)):
         tags = list(cell.metadata.get("tags", []))
         if (ONLY_EXERCISE in tags and kind != "odev") or (
@@ -144,7 +146,7 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
             )
         source = expand(cell.source, kind).rstrip()
         if cell.cell_type == "markdown":
-            source = boxed(source)
+            source = boxed(with_glossary_links(source, linked) if kind == "ders" else source)
         digest = hashlib.sha1(f"{cell.cell_type}\n{source}".encode()).hexdigest()[:10]
         seen[digest] += 1
         new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[
