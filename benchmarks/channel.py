@@ -13,7 +13,7 @@ from course_lib.attention.channel import ChannelAttentionFusionT
 
 
 class NotesFormulation(ChannelAttentionFusionT):
-    """Seed 001'in hesabı: uyarlanır havuzlar, iki MLP çağrısı."""
+    """Not 2'nin hesabı: uyarlanır havuzlar, iki MLP çağrısı."""
 
     def forward(self, x):
         avg_s, max_s = F.adaptive_avg_pool2d(x, 1), F.adaptive_max_pool2d(x, 1)

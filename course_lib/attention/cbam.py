@@ -1,4 +1,4 @@
-"""CBAM: önce kanal dikkati, sonra dinamik uzamsal dikkat, sonunda girdiyle karışım (seed 003).
+"""CBAM: önce kanal dikkati, sonra dinamik uzamsal dikkat, sonunda girdiyle karışım (not 4).
 
 Sıra Woo vd. 2018'den (CBAM, arXiv 1807.06521); alpha ile karışım notlardandır.
 """
@@ -38,7 +38,7 @@ class CBAMResidualDynamicSA(nn.Module):
     Raises:
         ValueError, TypeError: argüman ya da girdi yukarıdakilere uymuyorsa.
 
-    Kaynak: seed 003; durum sözlüğündeki adlar (ca.*, sa.*, alpha) notlardakilerle aynıdır.
+    Kaynak: not 4; durum sözlüğündeki adlar (ca.*, sa.*, alpha) notlardakilerle aynıdır.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Kanal dikkati: ortalama ve tepe görüşlerini örnek bazlı bir yönlendiriciyle karıştıran blok.
 
-Kaynak: seed 001 (22 bölüm) ve 002 A1-A3; fikir Hu vd. 2018 (SE, arXiv 1709.01507) ve
+Kaynak: not 2 (22 bölüm) ve not 3, A1-A3; fikir Hu vd. 2018 (SE, arXiv 1709.01507) ve
 Woo vd. 2018'den (CBAM, arXiv 1807.06521) gelir.
 """
 
@@ -39,7 +39,7 @@ class ChannelAttentionFusionT(Tempered):
     Raises:
         ValueError, TypeError: argüman ya da girdi yukarıdakilere uymuyorsa.
 
-    Kaynak: seed 001 ve 002 A; durum sözlüğündeki adlar seed'dekilerle aynıdır.
+    Kaynak: not 2 ve not 3, A; durum sözlüğündeki adlar notlardakilerle aynıdır.
     """
 
     fusion_router: Any  # nn.Sequential; fusion="sum" iken None

@@ -1,4 +1,4 @@
-"""Dört klasik dikkat modülü, her biri makalesindeki hesabıyla (seed 004 §1.2).
+"""Dört klasik dikkat modülü, her biri makalesindeki hesabıyla (not 5 §1.2).
 
 SE: Hu vd. 2018, arXiv 1709.01507 · ECA: Wang vd. 2020, arXiv 1910.03151 · CBAM: Woo vd. 2018,
 arXiv 1807.06521 · koordinat dikkati: Hou vd. 2021, arXiv 2103.02907.
@@ -24,7 +24,7 @@ class SEBlock(nn.Module):
     Raises:
         ValueError, TypeError: argüman ya da girdi yukarıdakilere uymuyorsa.
 
-    Kaynak: Hu vd. 2018; katman adları seed 004 §7'deki SEStub'ınkilerdir.
+    Kaynak: Hu vd. 2018; katman adları not 5 §7'deki SEStub'ınkilerdir.
     """
 
     def __init__(self, channels: int, *, hidden: int | None = None):

@@ -1,6 +1,6 @@
 """Koordinat haritaları: her piksele yerini söyleyen iki kanal.
 
-Kaynak: seed 002 B1; Liu vd. 2018 (CoordConv).
+Kaynak: not 3 B1; Liu vd. 2018 (CoordConv).
 """
 
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Kapılar ve etkinleştirmeler: adı olan her seçenek tek bir sözlükte durur (seed 001 §5, §6)."""
+"""Kapılar ve etkinleştirmeler: adı olan her seçenek tek bir sözlükte durur (not 2 §5, §6)."""
 
 import torch
 import torch.nn.functional as F

@@ -1,6 +1,6 @@
 """Uzamsal dikkat: birkaç ölçekte bakan dalları, örnek bazlı bir yönlendiriciyle karıştıran blok.
 
-Kaynak: seed 002 B1-B5; maske fikri Woo vd. 2018 (CBAM, arXiv 1807.06521), koordinatlar Liu vd. 2018
+Kaynak: not 3 B1-B5; maske fikri Woo vd. 2018 (CBAM, arXiv 1807.06521), koordinatlar Liu vd. 2018
 (CoordConv, arXiv 1807.03247), dalların karışımı Chen vd. 2020 (dinamik evrişim, arXiv 1912.03458).
 """
 
@@ -24,7 +24,7 @@ DESCRIPTORS = 4  # ortalama haritası, tepe haritası, x, y
 
 
 class DepthwisePointwiseBranch(nn.Module):
-    """Tek ölçekte bakan dal: kanal başına k×k süzgeç, sonra kanalları toplayan 1×1 (seed 002 B2).
+    """Tek ölçekte bakan dal: kanal başına k×k süzgeç, sonra kanalları toplayan 1×1 (not 3 B2).
 
     Shape:
         s: (B, 4, H, W); sonuç: (B, 1, H, W).
@@ -91,7 +91,7 @@ class DynamicSpatialAttention(Tempered):
     sa = gate(Σ_k router_w[k] · branch_k([avg, max, x, y]) / T),  y = x · sa
 
     Args:
-        kernels: dalların çekirdek boyları, piksel; çift olan bir artırılır (seed 002 B2).
+        kernels: dalların çekirdek boyları, piksel; çift olan bir artırılır (not 3 B2).
         use_dilated: genişletilmiş bir dal daha olsun mu.
         dilated_kernel, dilated_d: o dalın çekirdeği ve genişletmesi, piksel.
         gate: "sigmoid" ya da "hardsigmoid".
@@ -110,7 +110,7 @@ class DynamicSpatialAttention(Tempered):
     Raises:
         ValueError, TypeError: argüman ya da girdi yukarıdakilere uymuyorsa.
 
-    Kaynak: seed 002 B; durum sözlüğündeki adlar notlardakilerle aynıdır.
+    Kaynak: not 3 B; durum sözlüğündeki adlar notlardakilerle aynıdır.
     """
 
     branches: Any  # nn.ModuleList: K tane DepthwisePointwiseBranch

@@ -1,4 +1,4 @@
-"""Sıcaklık: ham skoru bölen T, bütün bloklarda tek yerden (seed 001 §4, 002 A2)."""
+"""Sıcaklık: ham skoru bölen T, bütün bloklarda tek yerden (not 2 §4, not 3, A2)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""CBAM'in sözleri: parçaların değil, birleşimin ölçümü. Kaynak: seed 003."""
+"""CBAM'in sözleri: parçaların değil, birleşimin ölçümü. Kaynak: not 4."""
 
 from __future__ import annotations
 

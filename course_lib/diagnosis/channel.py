@@ -1,4 +1,4 @@
-"""Kanal dikkatinin sözleri: ikizi, yoklamaları, türü. Kaynak: seed 000 ve 001 §21-22."""
+"""Kanal dikkatinin sözleri: ikizi, yoklamaları, türü. Kaynak: not 1 ve not 2, §21-22."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Klasik dikkatlerin sözleri: SE, ECA, makaledeki CBAM, koordinat. Kaynak: seed 004 §1.2."""
+"""Klasik dikkatlerin sözleri: SE, ECA, makaledeki CBAM, koordinat. Kaynak: not 5 §1.2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Küçük ResNet'in sözleri: dikkat, planın dediği evrelerde mi? Kaynak: seed 004 §12.4."""
+"""Küçük ResNet'in sözleri: dikkat, planın dediği evrelerde mi? Kaynak: not 5 §12.4."""
 
 from __future__ import annotations
 

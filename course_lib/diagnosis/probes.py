@@ -1,7 +1,7 @@
 """Ortak yoklamalar: birden çok türün verdiği sözlerin ölçümleri. Ham eşik değil, karşılaştırma.
 
 Yöntem: kod okunmaz, davranış yoklanır; bir girdi ya da ağırlık değiştirilir ve sonucun kıpırdayıp
-kıpırdamadığına bakılır. Kaynak: seed 000'in kontrolleri.
+kıpırdamadığına bakılır. Kaynak: not 1'in kontrolleri.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Artık blokların sözleri: çıktı, söylenen kalıbın ve yanlışlarının formülleriyle karşılaştırılır.
 
-Kaynak: seed 004 §3, §6, §9 ve §12.
+Kaynak: not 5 §3, §6, §9 ve §12.
 """
 
 from __future__ import annotations
@@ -402,7 +402,7 @@ def inside(branch: object, recognise: Recognise) -> Parts:
 
 
 def branch_ends_in_relu(twin: ResidualTwin) -> tuple[str, ...]:
-    """F hiç eksi vermiyorsa: kısayola yalnız ekleyebilir (seed 004 §9)."""
+    """F hiç eksi vermiyorsa: kısayola yalnız ekleyebilir (not 5 §9)."""
     if twin.block.design.activation != "post":
         return ()
     with torch.no_grad():

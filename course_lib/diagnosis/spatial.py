@@ -1,6 +1,6 @@
 """Uzamsal dikkatin sözleri: dalları elle ayarlayıp bloğun ne gördüğünü dışarıdan okur.
 
-Kaynak: seed 002 B1-B5.
+Kaynak: not 3 B1-B5.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -88,12 +89,13 @@ def parsed(text: str) -> Journal:
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("surum") not in (1, VERSION):
         raise ValueError("sürüm tanınmıyor")
-    moved = RENUMBERED if data["surum"] == 1 else {}
-    records, guesses, explanations = (
-        {moved.get(key, key): entry for key, entry in section(data, name).items()}
-        for name in ("alistirmalar", "tahminler", "aciklamalar")
-    )
-    return Journal({k: record_from(e) for k, e in records.items()}, guesses, explanations)
+    old = RENUMBERED if data["surum"] == 1 else {}
+
+    def entries(name: str) -> dict[str, Any]:
+        return {old.get(str(key), str(key)): entry for key, entry in section(data, name).items()}
+
+    records = {key: record_from(entry) for key, entry in entries("alistirmalar").items()}
+    return Journal(records, entries("tahminler"), entries("aciklamalar"))
 
 
 def entry_of(record: Record) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Okuma odası: kaynaktan alıntı, adım adım tablo, şekiller, fotoğraflar, savlar defteri."""
+"""Okuma odası: kaynaktan alıntı, adım adım tablo, şekiller, fotoğraflar, iddialar defteri."""
 
 from course_lib.reading import figures
 from course_lib.reading.claims import VERDICTS, claims_table, read_claims

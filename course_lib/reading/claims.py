@@ -1,4 +1,4 @@
-"""Savlar defteri: notların savları, kararları ve onları ölçen hücreler (docs/iddialar.toml)."""
+"""İddialar defteri: notların iddiaları, kararları ve onları ölçen hücreler (docs/iddialar.toml)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class LedgerError(CourseError, ValueError):
 
 @dataclass(frozen=True)
 class Claim:
-    """Bir sav.
+    """Bir iddia.
 
-    seed, section: notun numarası ve bölümü; claim: savın kendisi; verdict: VERDICTS'ten biri;
+    seed, section: notun numarası ve bölümü; claim: iddianın kendisi; verdict: VERDICTS'ten biri;
     reason: nedeni, bir cümle; lesson, cell, number: ölçen ders, hücrenin metninden bir parça ve
     çıktısında geçen yer (ölçülmediyse boş).
     """
@@ -45,7 +45,7 @@ def read_claims(path: Path = LEDGER) -> list[Claim]:
     """Defterin kayıtları, yazıldıkları sırayla.
 
     Raises:
-        LedgerError: bir alan eksik, fazla ya da boşsa; karar tanınmıyorsa; ölçülmüş savın
+        LedgerError: bir alan eksik, fazla ya da boşsa; karar tanınmıyorsa; ölçülmüş iddianın
             kanıtı yoksa.
     """
     claims = []
@@ -97,7 +97,7 @@ def text_of(output: dict) -> str:
 
 
 def evidence_of(claim: Claim) -> Evidence:
-    """Savı ölçen hücre.
+    """İddiayı ölçen hücre.
 
     Raises:
         LedgerError: hücre metni derste tam bir hücrede değilse ya da sayı o hücrenin saklı
@@ -119,7 +119,7 @@ def evidence_of(claim: Claim) -> Evidence:
 
 
 def link(claim: Claim) -> str:
-    """Savı ölçen hücreye bağlantı (JupyterLab o hücreyi açar); ölçülmediyse çizgi."""
+    """İddiayı ölçen hücreye bağlantı (JupyterLab o hücreyi açar); ölçülmediyse çizgi."""
     if not claim.lesson:
         return "-"
     cell = evidence_of(claim)
@@ -132,9 +132,9 @@ def cell_text(text: str) -> str:
 
 
 def claims_table(claims: Iterable[Claim]) -> str:
-    """Savların Markdown tablosu: bölüm, sav, karar, neden, sayı, kanıt."""
+    """İddiaların Markdown tablosu: bölüm, iddia, karar, neden, sayı, kanıt."""
     lines = [
-        "| bölüm | sav | karar | neden | ölçüm | nerede |",
+        "| bölüm | iddia | karar | neden | ölçüm | nerede |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for claim in claims:

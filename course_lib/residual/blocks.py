@@ -1,6 +1,6 @@
 """Altı artık blok: her biri bir dal F ile bir füzyon kalıbının birleşimi.
 
-Kaynak: seed 004 §1.1, §5, §9-§11.
+Kaynak: not 5 §1.1, §5, §9-§11.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Artık blokların öğrenen yolu F: beş dal (seed 004 §1.1).
+"""Artık blokların öğrenen yolu F: beş dal (not 5 §1.1).
 
 Her dal bir nn.Sequential'dır ve etkinleştirmenin yerini kendi söyler: "post" dalın ardından
 toplamaya ReLU uygulanır, "pre" dal kendi içinde etkinleşir ve toplamdan sonra hiçbir şey istemez.
@@ -14,7 +14,7 @@ from course_lib.validation import positive_int
 class ConvBNAct(nn.Sequential):
     """Evrişim, BN ve istenirse ReLU: (B, ch, H, W) -> (B, out, H / stride, W / stride).
 
-    Alan adları seed 004 §7'nindir.
+    Alan adları not 5 §7'nindir.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class ResNeXtBranch(BottleneckBranch):
 def zero_last(branch: nn.Module) -> None:
     """Dalın son BN'inin gamma'sını (ön-etkinleştirmede son evrişimi) sıfırlar.
 
-    Başlangıçta F(x) = 0 (seed 004 §6.2).
+    Başlangıçta F(x) = 0 (not 5 §6.2).
     """
     last = [m for m in branch.modules() if isinstance(m, (nn.BatchNorm2d, nn.Conv2d))][-1]
     nn.init.zeros_(last.weight)

@@ -1,4 +1,4 @@
-"""Dört füzyon kalıbı: dikkat, artık bloğun neresine konur (seed 004 §3 ve §7).
+"""Dört füzyon kalıbı: dikkat, artık bloğun neresine konur (not 5 §3 ve §7).
 
 S kısayol (birim eşleme ya da izdüşüm), F öğrenen yol, A dikkat. Adlar ve argümanlar notlarınkidir;
 notlarda genişlik ve adım hiç değişmez, burada değişebilir.

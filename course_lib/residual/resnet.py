@@ -1,4 +1,4 @@
-"""Küçük bir ResNet: bir blok, bir kalıp, bir dikkat ve dikkatin konacağı evreler (seed 004 §5,
+"""Küçük bir ResNet: bir blok, bir kalıp, bir dikkat ve dikkatin konacağı evreler (not 5 §5,
 §12.4)."""
 
 from collections.abc import Mapping, Sequence

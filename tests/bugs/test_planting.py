@@ -66,7 +66,7 @@ def test_catalogue_entries_are_complete(bug_id):
         assert len(text.strip()) > 5
     assert len(bug.hints) == 5
     assert len(set(bug.hints)) == 5
-    assert any(s.startswith(("seed ", "github.com/")) for s in bug.sources)
+    assert any(s.startswith(("not ", "github.com/")) for s in bug.sources)
     assert bug.chapter in LESSONS
     for fix in (*bug.right_fixes, *bug.wrong_fixes):
         assert fix.why

@@ -1,4 +1,4 @@
-"""Savlar defteri: her savın bölümü, kararı, nedeni var; ölçülmüşse sayısı hücresinin çıktısında."""
+"""İddialar defteri: her iddianın bölümü, kararı, nedeni var; ölçülmüşse sayısı hücresinin çıktısında."""
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_an_incomplete_entry_is_named(tmp_path, text, told):
 def test_the_table_links_to_the_cell_itself():
     claim = next(c for c in MEASURED if c.lesson == "03_uzamsal_dikkat" and "13×13" in c.reason)
     cell = evidence_of(claim)
-    assert cell.heading.startswith("Üçüncü sürpriz")
+    assert cell.heading.startswith("Üç dal kaç evrişim eder?")
     assert link(claim) == f"[03, {cell.heading}](03_uzamsal_dikkat.ipynb#cell-id={cell.cell_id})"
     assert cell in cells_of(claim.lesson)
     rows = claims_table(CLAIMS).splitlines()

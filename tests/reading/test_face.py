@@ -31,7 +31,7 @@ def test_no_function_hides_behind_a_module_of_its_name():
 
 
 def test_the_room_opens_without_nbformat():
-    """nbformat temel kurulumda yoktur; savlar defteri dersi düz JSON olarak okur."""
+    """nbformat temel kurulumda yoktur; iddialar defteri dersi düz JSON olarak okur."""
     code = "import sys; sys.modules['nbformat'] = None; from course_lib.reading import claims"
     code += "; assert claims.cells_of('01_kanal_dikkati')[0].source"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -13,13 +13,16 @@ from support.node import formulas
 from course_lib.errors import BadInput
 from course_lib.reading import filter_bank, photo, tr
 from course_lib.reading.sliders import (
+    blob_slider,
     mixing_desk,
     neighbour_slider,
+    reach_slider,
     share_slider,
     temperature_slider,
     twin_slider,
 )
 from course_lib.reading.sliders.desk import desk
+from course_lib.reading.sliders.reach import DILATIONS, DIMMED, KERNELS, PERIODS, SIZE, at_kernel
 from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
 from course_lib.reading.sliders.temperature import BINS, GATES, TEMPERATURES, at_temperature
 
@@ -61,9 +64,20 @@ def made_twins():
     return twin_slider([0.5, 1.0, 4.0], *masks, **WORDS)
 
 
+def made_reach():
+    return reach_slider(**WORDS)
+
+
+def made_blob():
+    generator = torch.Generator().manual_seed(7)
+    masks = torch.rand(2, 2, 2, 5, 6, generator=generator)
+    weights = torch.rand(2, 2, 2, 3, generator=generator)
+    return blob_slider([2, 4], ["3×3", "5×5", "7×7"], masks, weights, **WORDS)
+
+
 SLIDERS = {
     "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
-    "share": made_share, "twins": made_twins,
+    "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
 }  # fmt: skip
 
 
@@ -102,6 +116,17 @@ def test_the_temperature_computes_what_torch_computes():
     cases = [("gate", data, [T, k], [0, k]) for T, (k, _) in settings]
     for got, (T, (_, gate)) in zip(formulas(cases), settings, strict=True):
         assert apart(got, at_temperature(scores, grid, T, gate)) == []
+
+
+def test_the_reach_is_a_dilated_convolution_s():
+    settings = list(itertools.product(KERNELS, DILATIONS, PERIODS))
+    data = {"size": SIZE, "dimmed": DIMMED}
+    cases = [("reach", data, list(setting), [0, 0, 0]) for setting in settings]
+    for got, setting in zip(formulas(cases), settings, strict=True):
+        assert apart(got, at_kernel(SIZE, *setting)) == []
+    assert float(at_kernel(SIZE, 7, 2, 2)["high"]) == pytest.approx(
+        1.0
+    )  # bir piksellik çizgi: hep aynı renk
 
 
 def test_frames_are_chosen_by_the_knobs_places():
@@ -238,10 +263,25 @@ def test_the_twins_part_as_the_temperature_rises(page_of):
 
 
 @needs_browser
+def test_the_blob_and_the_reach_follow_their_knobs(page_of):
+    page = page_of()
+    box = page.locator("[data-surgu]").nth(list(SLIDERS).index("blob"))
+    frames = made_blob().spec()["data"]["frames"]
+    for knob in ("lekenin sütunu", "koordinatlar", "yönlendiricinin özeti"):
+        box.get_by_label(knob).press("End")
+    wanted = [frames["at"][-1], *frames["weights"][-1]]
+    assert box.locator("td").all_text_contents() == [tr(v, 2) for v in wanted]
+    box = page.locator("[data-surgu]").nth(list(SLIDERS).index("reach"))
+    box.get_by_label("genişletme d").press("ArrowRight")
+    said = "^k = 7, d = 2: 13 piksele uzanır, 49 noktaya bakar; .*yanıtı 0,00 ile 1,00 arası"
+    assert box.get_by_text(re.compile(said)).count() == 1
+
+
+@needs_browser
 def test_without_scripts_the_still_picture_stands(page_of):
     live, still = page_of(), page_of(java_script_enabled=False)
     assert live.locator("img").count() == 0
-    assert live.locator("canvas").count() == 1
+    assert live.locator("canvas").count() == 3
     assert [i.get_attribute("alt") for i in still.locator("img").all()] == [WORDS["alt"]] * len(
         SLIDERS
     )

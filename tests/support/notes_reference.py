@@ -1,4 +1,4 @@
-"""Notların (seed 004 §7) blokları için bağımsız kahin: aynı alan adları, hesap functional
+"""Notların (not 5 §7) blokları için bağımsız kahin: aynı alan adları, hesap functional
 çağrılarla baştan yazılmış."""
 
 import torch

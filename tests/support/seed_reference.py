@@ -1,4 +1,4 @@
-"""Seed 001'deki sınıfın durum sözlüğünü ve hesabını taşıyan bağımsız kahin (oracle).
+"""Not 2'deki sınıfın durum sözlüğünü ve hesabını taşıyan bağımsız kahin (oracle).
 
 Kurstaki sınıftan hiçbir satır kullanmaz: katmanları adlarıyla kurar, sonucu float64 olarak
 eleman eleman yazılmış formülden alır.

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from course_lib.reading.figures.canvas import Words, as_array, canvas, decimal_commas, hide_axes
-from course_lib.reading.figures.style import COLORS, MASK_MAP, Picture, comma
+from course_lib.reading.figures.style import COLORS, MASK_MAP, SIGNED_MAP, Picture, comma
 
 
 def as_photo(image: Tensor) -> np.ndarray:
@@ -52,7 +52,7 @@ def photo_with_maps(
     Args:
         image: (3, H, W), [0, 1]; maps: (N, H, W); names: N başlık.
     """
-    columns = {1: 2, 3: 4}.get(len(names), 3)
+    columns = {1: 2, 3: 2}.get(len(names), 3)
     rows = math.ceil((len(names) + 1) / columns)
     height = 0.55 + rows * (0.3 + 6.0 / columns * image.shape[1] / image.shape[2])
     with canvas(7, height, words, rows=rows, columns=columns) as page:
@@ -134,18 +134,30 @@ def patches_with_maps(
 
 
 def heatmaps(
-    maps: Tensor, names: Sequence[str], *, rows: int = 1, **words: Unpack[Words]
+    maps: Tensor,
+    names: Sequence[str],
+    *,
+    rows: int = 1,
+    signed: bool = False,
+    **words: Unpack[Words],
 ) -> Picture:
-    """Yan yana haritalar, ortak ölçekte; fotoğrafsız. `maps`: (N, H, W); `names`: N başlık."""
+    """Yan yana haritalar, ortak ölçekte; fotoğrafsız. `maps`: (N, H, W); `names`: N başlık.
+
+    signed: iki yönlü sayılar; 0 beyazdır, iki yanın rengi başka.
+    """
     columns = math.ceil(len(names) / rows)
     height = 0.6 + rows * min(2.2, 6.2 / columns)
     with canvas(7, height, words, rows=rows, columns=columns) as page:
         values = as_array(maps)
         low, high = float(values.min()), float(values.max())
+        if signed:
+            high = max(-low, high)
+            low = -high
         axes = page.axes.flatten()
         used = axes[: len(names)]
+        colors = SIGNED_MAP if signed else MASK_MAP
         shown = [
-            ax.imshow(value, cmap=MASK_MAP, vmin=low, vmax=high)
+            ax.imshow(value, cmap=colors, vmin=low, vmax=high)
             for ax, value in zip(used, values, strict=True)
         ]
         name_each(used, names)

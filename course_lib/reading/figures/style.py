@@ -43,6 +43,7 @@ COLORS = {
     "good": GRAPHITE,
     "beyond": VERMILION,
 }
+SIGNED_MAP = "PuOr_r"  # ortası beyaz: iki yönlü sayılar
 MASK_MAP = "cividis"  # algıda eşit adımlı; renk körlüğünde de okunur
 
 LINE_COLORS = (BLUE, VERMILION, GREEN, PINK, ORANGE, GRAPHITE)  # fikri olmayan çeşitler

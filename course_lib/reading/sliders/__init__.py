@@ -1,14 +1,18 @@
 """Sürgülü şekiller: okurun çevirdiği düğmeler. Ortak sayfaları `slider.mjs`dir."""
 
+from course_lib.reading.sliders.blob import blob_slider
 from course_lib.reading.sliders.desk import mixing_desk
 from course_lib.reading.sliders.neighbours import neighbour_slider
+from course_lib.reading.sliders.reach import reach_slider
 from course_lib.reading.sliders.share import share_slider
 from course_lib.reading.sliders.temperature import temperature_slider
 from course_lib.reading.sliders.twins import twin_slider
 
 __all__ = [
+    "blob_slider",
     "mixing_desk",
     "neighbour_slider",
+    "reach_slider",
     "share_slider",
     "temperature_slider",
     "twin_slider",

@@ -41,6 +41,22 @@ export const formulas = {
       stuck: (100 * (closed + opened)) / scores.length, steep: steep / scores.length,
     };
   },
+  // dal: ağırlıkları eşit k×k çekirdek, d genişletmeyle, p pikselde bir yinelenen çizgilere bakıyor
+  reach({ size, dimmed }, [k, d, p]) {
+    const half = (size - 1) / 2, edge = (d * (k - 1)) / 2;
+    const line = (c) => Math.abs(Math.floor((2 * c) / p) % 2);
+    const tap = (o) => Math.abs(o) <= edge && o % d === 0;
+    const columns = Array.from({ length: size }, (_, c) => c);
+    const response = columns.map((c) => {
+      let sum = 0;
+      for (let o = -edge; o <= edge; o += d) sum += line(c + o);
+      return sum / k;
+    });
+    const seen = columns.flatMap((r) => columns.map((c) =>
+      tap(r - half) && tap(c - half) ? line(c) : 0.5 + dimmed * (line(c) - 0.5)));
+    return { seen, response, reach: 2 * edge + 1, points: k * k,
+      low: Math.min(...response), high: Math.max(...response) };
+  },
 };
 
 // "{T}" düğmenin yazısı, "{stuck:0}" formülün sayısı (basamağıyla)
@@ -66,9 +82,9 @@ const unpacked = ({ u8, low, high }) =>
 
 // --- görünümler: kur(görünüm) -> [düğüm, çiz(sonuç)] ---------------------------------------------
 const views = {
-  image({ of, shape: [height, width], low, high, colors, title, size }) {
+  image({ of, shape: [height, width], low, high, colors, title, size, crisp }) {
     const canvas = make("canvas", { width, height, "aria-hidden": "true" });
-    canvas.style.cssText = `width:${size}px;max-width:100%`;
+    canvas.style.cssText = `width:${size}px;max-width:100%;image-rendering:${crisp ? "pixelated" : "auto"}`;
     const pen = canvas.getContext("2d");
     const pixels = pen.createImageData(width, height);
     const figure = make("div", {}, make("div", {}, title), canvas);
