@@ -16,7 +16,7 @@ from course_lib.validation import argument_prefix, boolean, finite_float, positi
 class CBAMResidualDynamicSA(nn.Module):
     """Kanal dikkati, uzamsal dikkat, artık karışım.
 
-    y = SA(CA(x)),  out = (1 - alpha) · x + alpha · y
+    y_ca = CA(x),  y = SA(y_ca),  out = (1 - alpha) · x + alpha · y
 
     Args:
         channels: C, girdinin kanal sayısı.
@@ -121,14 +121,14 @@ class CBAMResidualDynamicSA(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor | None, ...]:
         """out; `return_maps` açıksa (out, ca, sa, fusion_w, router_w)."""
-        y, ca, fusion_w = self.ca(x)  # (B, C, H, W), (B, C, 1, 1), (B, 2)
-        sa, router_w = self.sa.attention_map(y)  # (B, 1, H, W), (B, K)
+        y_ca, ca, fusion_w = self.ca(x)  # (B, C, H, W), (B, C, 1, 1), (B, 2)
+        sa, router_w = self.sa.attention_map(y_ca)  # (B, 1, H, W), (B, K)
         if self.residual:
             out = (1 - self.alpha) * x
             # + alpha · SA(CA(x)), yerinde: yeni bir büyük tensör doğmaz.
-            out = out.addcmul_(y, self.alpha * sa)
+            out = out.addcmul_(y_ca, self.alpha * sa)
         else:
-            out = y * sa
+            out = y_ca * sa
         if self.return_maps:
             return out, ca, sa, fusion_w, router_w
         return out

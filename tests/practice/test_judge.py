@@ -553,7 +553,7 @@ LAZY = {
     "maskeyi başka hesaplamak": ("e21", ("return gate_h * gate_w", "return gate_h + gate_w - 1")),
     "kapıları ters döndürmek": ("e21", ("        return gate_h, gate_w\n", "        return gate_w, gate_h\n")),
     "masum parçayı bozmak": ("e27", ("out = (1 - self.alpha) * x", "out = self.alpha * x")),
-    "masum parçayı çökertmek": ("e27", ("y, ca, fusion_w = self.ca(x)", "y, ca = self.ca(x)")),
+    "masum parçayı çökertmek": ("e27", ("y_ca, ca, fusion_w = self.ca(x)", "y_ca, ca = self.ca(x)")),
     "toplama kipini bozmak": ("e27", ("z = a + m", "z = (a + m) / 2")),
     "alpha'yı kırpmak": ("e27", ("self.alpha.to(x.dtype))", "self.alpha.to(x.dtype).clamp(0, 0.1))")),
     "yalnız üçüncü evre": ("e27", ("attention=self.plan[stage - 1],", "attention=attention if stage == 3 else None,")),
