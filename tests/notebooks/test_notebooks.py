@@ -214,7 +214,9 @@ SEED_SECTIONS = {
 }  # fmt: skip
 
 
-MEASURED = {"01_kanal_dikkati", "02_kanal_dikkati_hata_avi", "03_uzamsal_dikkat"}  # yeniden yazılan dersler
+MEASURED = {
+    "01_kanal_dikkati", "02_kanal_dikkati_hata_avi", "03_uzamsal_dikkat", "04_cbam_residual",
+}  # yeniden yazılan dersler
 
 
 def shown_under(lesson, heading):

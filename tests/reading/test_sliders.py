@@ -13,7 +13,9 @@ from support.node import formulas
 from course_lib.errors import BadInput
 from course_lib.reading import filter_bank, photo, tr
 from course_lib.reading.sliders import (
+    blend_slider,
     blob_slider,
+    depth_slider,
     mixing_desk,
     neighbour_slider,
     reach_slider,
@@ -21,6 +23,7 @@ from course_lib.reading.sliders import (
     temperature_slider,
     twin_slider,
 )
+from course_lib.reading.sliders.blend import blended
 from course_lib.reading.sliders.desk import desk
 from course_lib.reading.sliders.reach import DILATIONS, DIMMED, KERNELS, PERIODS, SIZE, at_kernel
 from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
@@ -75,9 +78,22 @@ def made_blob():
     return blob_slider([2, 4], ["3×3", "5×5", "7×7"], masks, weights, **WORDS)
 
 
+def made_blend():
+    generator = torch.Generator().manual_seed(8)
+    before, after = torch.rand(2, 6, 9, generator=generator)
+    return blend_slider(photo("çiçek", 90), before, 0.2 * after, **WORDS)
+
+
+def made_depth():
+    depth = torch.arange(5)
+    factors = torch.tensor([1.0, 0.6, 0.2])[:, None]
+    return depth_slider([0.0, 0.5, 1.0], factors**depth, (2 - factors) ** depth, **WORDS)
+
+
 SLIDERS = {
     "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
     "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
+    "blend": made_blend, "depth": made_depth,
 }  # fmt: skip
 
 
@@ -116,6 +132,17 @@ def test_the_temperature_computes_what_torch_computes():
     cases = [("gate", data, [T, k], [0, k]) for T, (k, _) in settings]
     for got, (T, (_, gate)) in zip(formulas(cases), settings, strict=True):
         assert apart(got, at_temperature(scores, grid, T, gate)) == []
+
+
+def test_the_blend_is_the_weighted_sum_torch_makes():
+    generator = torch.Generator().manual_seed(9)
+    before, after = torch.rand(2, 12, generator=generator, dtype=torch.float64)
+    data = {"maps": [before.tolist(), after.tolist()]}
+    alphas = (0.0, 0.3, 1.0)
+    for got, alpha in zip(
+        formulas([("blend", data, [a], [0]) for a in alphas]), alphas, strict=True
+    ):
+        assert apart(got, blended(before, after, alpha)) == []
 
 
 def test_the_reach_is_a_dilated_convolution_s():
@@ -278,10 +305,22 @@ def test_the_blob_and_the_reach_follow_their_knobs(page_of):
 
 
 @needs_browser
+def test_alpha_turns_the_blend_and_the_depth(page_of):
+    page = page_of()
+    box = page.locator("[data-surgu]").nth(list(SLIDERS).index("blend"))
+    box.get_by_label("alpha").press("Home")
+    assert box.get_by_text("alpha = 0,00: girdinin ortalama büyüklüğünden kalan %100.").count() == 1
+    box = page.locator("[data-surgu]").nth(list(SLIDERS).index("depth"))
+    assert box.locator("td").all_text_contents() == ["−2,8", "1,0"]  # 0,2⁴ ve 1,8⁴
+    box.get_by_label("alpha").press("Home")
+    assert box.locator("td").all_text_contents() == ["0,0", "0,0"]
+
+
+@needs_browser
 def test_without_scripts_the_still_picture_stands(page_of):
     live, still = page_of(), page_of(java_script_enabled=False)
     assert live.locator("img").count() == 0
-    assert live.locator("canvas").count() == 3
+    assert live.locator("canvas").count() == 4
     assert [i.get_attribute("alt") for i in still.locator("img").all()] == [WORDS["alt"]] * len(
         SLIDERS
     )

@@ -1,6 +1,8 @@
 """Sürgülü şekiller: okurun çevirdiği düğmeler. Ortak sayfaları `slider.mjs`dir."""
 
+from course_lib.reading.sliders.blend import blend_slider
 from course_lib.reading.sliders.blob import blob_slider
+from course_lib.reading.sliders.depth import depth_slider
 from course_lib.reading.sliders.desk import mixing_desk
 from course_lib.reading.sliders.neighbours import neighbour_slider
 from course_lib.reading.sliders.reach import reach_slider
@@ -9,7 +11,9 @@ from course_lib.reading.sliders.temperature import temperature_slider
 from course_lib.reading.sliders.twins import twin_slider
 
 __all__ = [
+    "blend_slider",
     "blob_slider",
+    "depth_slider",
     "mixing_desk",
     "neighbour_slider",
     "reach_slider",

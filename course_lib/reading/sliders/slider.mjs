@@ -41,6 +41,12 @@ export const formulas = {
       stuck: (100 * (closed + opened)) / scores.length, steep: steep / scores.length,
     };
   },
+  // karışım: girdi ile dikkatten geçmişi, alpha payıyla
+  blend({ maps: [before, after] }, [alpha]) {
+    const mean = (map) => map.reduce((sum, v) => sum + v, 0) / map.length;
+    const mix = before.map((v, p) => (1 - alpha) * v + alpha * after[p]);
+    return { mix, left: (100 * mean(mix)) / mean(before) };
+  },
   // dal: ağırlıkları eşit k×k çekirdek, d genişletmeyle, p pikselde bir yinelenen çizgilere bakıyor
   reach({ size, dimmed }, [k, d, p]) {
     const half = (size - 1) / 2, edge = (d * (k - 1)) / 2;
