@@ -22,6 +22,7 @@ from course_lib.reading.sliders import (
     share_slider,
     temperature_slider,
     twin_slider,
+    weight_slider,
 )
 from course_lib.reading.sliders.blend import blended
 from course_lib.reading.sliders.desk import desk
@@ -72,10 +73,13 @@ def made_reach():
 
 
 def made_blob():
-    generator = torch.Generator().manual_seed(7)
-    masks = torch.rand(2, 2, 2, 5, 6, generator=generator)
-    weights = torch.rand(2, 2, 2, 3, generator=generator)
-    return blob_slider([2, 4], ["3×3", "5×5", "7×7"], masks, weights, **WORDS)
+    masks = torch.rand(2, 2, 5, 6, generator=torch.Generator().manual_seed(7))
+    return blob_slider([2, 4], "koordinatlar", ["var", "yok"], masks, **WORDS)
+
+
+def made_weights():
+    weights = torch.rand(2, 2, 3, generator=torch.Generator().manual_seed(7)).softmax(2)
+    return weight_slider([2, 4], ["mean", "moments"], ["3×3", "5×5", "7×7"], weights, **WORDS)
 
 
 def made_blend():
@@ -93,7 +97,7 @@ def made_depth():
 SLIDERS = {
     "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
     "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
-    "blend": made_blend, "depth": made_depth,
+    "blend": made_blend, "depth": made_depth, "weights": made_weights,
 }  # fmt: skip
 
 
@@ -292,12 +296,12 @@ def test_the_twins_part_as_the_temperature_rises(page_of):
 @needs_browser
 def test_the_blob_and_the_reach_follow_their_knobs(page_of):
     page = page_of()
-    box = page.locator("[data-surgu]").nth(list(SLIDERS).index("blob"))
-    frames = made_blob().spec()["data"]["frames"]
-    for knob in ("lekenin sütunu", "koordinatlar", "yönlendiricinin özeti"):
-        box.get_by_label(knob).press("End")
-    wanted = [frames["at"][-1], *frames["weights"][-1]]
-    assert box.locator("td").all_text_contents() == [tr(v, 2) for v in wanted]
+    for name, value in (("blob", "at"), ("weights", "weights")):
+        box = page.locator("[data-surgu]").nth(list(SLIDERS).index(name))
+        for knob in box.locator("input").all():
+            knob.press("End")
+        wanted = torch.tensor(SLIDERS[name]().spec()["data"]["frames"][value])[-1].flatten()
+        assert box.locator("td").all_text_contents() == [tr(v, 2) for v in wanted.tolist()]
     box = page.locator("[data-surgu]").nth(list(SLIDERS).index("reach"))
     box.get_by_label("genişletme d").press("ArrowRight")
     said = "^k = 7, d = 2: 13 piksele uzanır, 49 noktaya bakar; .*yanıtı 0,00 ile 1,00 arası"

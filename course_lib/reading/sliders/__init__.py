@@ -1,7 +1,7 @@
 """Sürgülü şekiller: okurun çevirdiği düğmeler. Ortak sayfaları `slider.mjs`dir."""
 
 from course_lib.reading.sliders.blend import blend_slider
-from course_lib.reading.sliders.blob import blob_slider
+from course_lib.reading.sliders.blob import blob_slider, weight_slider
 from course_lib.reading.sliders.depth import depth_slider
 from course_lib.reading.sliders.desk import mixing_desk
 from course_lib.reading.sliders.neighbours import neighbour_slider
@@ -20,4 +20,5 @@ __all__ = [
     "share_slider",
     "temperature_slider",
     "twin_slider",
+    "weight_slider",
 ]
