@@ -1,4 +1,4 @@
-"""Elle ayarlanmış kanal dikkati: eğitilmemiş, ama ne yaptığı bilinen bir blok."""
+"""Elle ayarlanmış dikkatler: eğitilmemiş, ama ne yaptığı bilinen bloklar."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 
-from course_lib.attention import ChannelAttentionFusionT
+from course_lib.attention import ChannelAttentionFusionT, DynamicSpatialAttention
 
 CHANNELS = 8  # filter_bank'in süzgeçleri
+CONTRAST = 30.0  # uzamsal bloğun keskinliği
 LOUD, SHARP, MIDDLE = 4.0, 6.0, 0.3  # düğmelerin ve yönlendiricinin keskinliği, kararın dönüm yeri
 
 
@@ -31,4 +32,21 @@ def handmade(**options: Any) -> ChannelAttentionFusionT:
         hidden.bias.zero_()
         choice.weight.copy_(torch.tensor([-SHARP, SHARP]).view(2, 1, 1, 1))
         choice.bias.copy_(torch.tensor([SHARP, -SHARP]) * MIDDLE)
+    return block
+
+
+def center_surround(kernel: int) -> DynamicSpatialAttention:
+    """Tek dallı uzamsal dikkat: tepe haritasında, `kernel` piksellik çevresinden parlak pikselleri
+    arar.
+
+    Args:
+        kernel: pencerenin kenarı, piksel; tek sayı.
+    """
+    block = DynamicSpatialAttention(kernels=(kernel,), use_dilated=False)
+    with torch.no_grad():
+        branch = block.branches[0]
+        branch.dw.weight.zero_()
+        branch.dw.weight[1] = -1.0 / kernel**2
+        branch.dw.weight[1, 0, kernel // 2, kernel // 2] += 1.0
+        branch.pw.weight.fill_(CONTRAST)
     return block
