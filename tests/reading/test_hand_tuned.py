@@ -7,7 +7,7 @@ from course_lib.reading import album, center_surround, filter_bank, handmade
 
 
 def test_the_channel_block_opens_the_loud_channel_and_trusts_the_peak_of_a_spiky_picture():
-    names, images = album(96)
+    names, images = album()
     maps = filter_bank(images)[1]
     block = handmade(return_fusion_weights=True)
     with torch.no_grad():
@@ -23,10 +23,10 @@ def test_the_channel_block_opens_the_loud_channel_and_trusts_the_peak_of_a_spiky
 
 @pytest.mark.parametrize("kernel", [3, 7, 15])
 def test_the_spatial_block_lights_what_is_brighter_than_its_window(kernel):
-    x = torch.full((1, 3, 41, 41), 0.5)
-    x[..., 20, 20] = 1.0
+    x = torch.full((1, 3, 61, 61), 0.5)
+    x[..., 30, 30] = 1.0
     with torch.no_grad():
         sa = center_surround(kernel)(x)[1][0, 0]
-    assert sa[20, 20] > 0.95
-    assert sa[20, 20 + kernel // 2] < 0.5  # parlak noktayı gören komşu, çevresinden sönüktür
-    assert sa[20, 20 + kernel] == pytest.approx(0.5, abs=1e-5)  # düz yerde söyleyecek sözü yoktur
+    assert sa[30, 30] > 0.95
+    assert sa[30, 30 + kernel // 2] < 0.5  # parlak noktayı gören komşu, çevresinden sönüktür
+    assert sa[30, 30 + kernel] == pytest.approx(0.5, abs=1e-5)  # düz yerde söyleyecek sözü yoktur
