@@ -156,6 +156,8 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         kept = [t for t in tags if t in KEPT_TAGS]
         if kind == "ders" and cell.cell_type == "code" and DRAWS.search(source):
             kept.append(COLLAPSED)
+        if kind == "ders" and source.startswith("change("):
+            kept.append(SECRET)  # hatanın satırı, yoklama yazılmadan görünmesin
         kept = list(dict.fromkeys([*kept, *sealed]))
         closed = cell.cell_type == "markdown" and SECOND_READING.match(source)
         folded = {"jp-MarkdownHeadingCollapsed": True} if closed else {}
