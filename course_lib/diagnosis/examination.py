@@ -33,6 +33,7 @@ WORDS: dict[Status, str] = {"healthy": "sağlam", "buggy": "hatalı", "inconclus
 IN_A_ROW = 16
 COST_SIDE = 56  # işlem sayısının verildiği girdinin kenarı, piksel
 SEEDS = 3
+NEGLIGIBLE = 1e-6  # bundan küçük katsayı sıfır diye yazılır
 SHOWN = 32  # resimde gösterilen kanal sayısı
 CELL_STYLE = "text-align:left;vertical-align:top;padding:1px 0"
 
@@ -164,11 +165,12 @@ def described(p: Portrait) -> list[str]:
     lines = [FORM_WORDS[p.form]]
     if p.form in WITHOUT_GATE:
         return lines
-    if p.floor >= 1 - 1e-6:
+    if p.floor >= 1 - NEGLIGIBLE:
         lines.append("girdi ayrıca ekleniyor: x + x·kapı")
     elif p.floor > 0:
         lines.append(f"girdiyle karışım: girdiden her zaman geçen pay {tr(p.floor, '.2g')}")
-    lines.append(f"çarpanın aralığı: {tr(p.low, '.2g')} ile {tr(p.high, '.2g')} arası")
+    low = 0 if 0 < p.low < NEGLIGIBLE else p.low
+    lines.append(f"çarpanın aralığı: {tr(low, '.2g')} ile {tr(p.high, '.2g')} arası")
     if p.form in ("kanal", "uzam", "kanal × uzam"):
         lines.append(f"duyduğu özetler: {', '.join(p.hears) or 'hiçbiri'}")
     lines.append(f"yere bakıyor mu: {'evet' if p.sees_place else 'hayır'}")

@@ -17,15 +17,18 @@ from course_lib.reading.sliders import (
     blob_slider,
     depth_slider,
     mixing_desk,
+    moves_slider,
     neighbour_slider,
     reach_slider,
     share_slider,
+    stage_slider,
     temperature_slider,
     twin_slider,
     weight_slider,
 )
 from course_lib.reading.sliders.blend import blended
 from course_lib.reading.sliders.desk import desk
+from course_lib.reading.sliders.moves import MOVES, after_moves
 from course_lib.reading.sliders.reach import DILATIONS, DIMMED, KERNELS, PERIODS, SIZE, at_kernel
 from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
 from course_lib.reading.sliders.temperature import BINS, GATES, TEMPERATURES, at_temperature
@@ -94,10 +97,22 @@ def made_depth():
     return depth_slider([0.0, 0.5, 1.0], factors**depth, (2 - factors) ** depth, **WORDS)
 
 
+def made_moves():
+    maps = torch.rand(1, 3, 5, 5, generator=torch.Generator().manual_seed(10))
+    masks_of = {"kanal": lambda m: m.mean((2, 3), keepdim=True), "piksel": lambda m: m / 2}
+    return moves_slider(maps, masks_of, **WORDS)
+
+
+def made_stages():
+    parameters, moved = torch.rand(2, 3, 2, generator=torch.Generator().manual_seed(11))
+    return stage_slider([8, 16, 32], [56, 28, 14], ["SE", "ECA"], parameters, moved, **WORDS)
+
+
 SLIDERS = {
     "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
     "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
-    "blend": made_blend, "depth": made_depth, "weights": made_weights,
+    "blend": made_blend, "depth": made_depth, "weights": made_weights, "moves": made_moves,
+    "stages": made_stages,
 }  # fmt: skip
 
 
@@ -158,6 +173,27 @@ def test_the_reach_is_a_dilated_convolution_s():
     assert float(at_kernel(SIZE, 7, 2, 2)["high"]) == pytest.approx(
         1.0
     )  # bir piksellik çizgi: hep aynı renk
+
+
+def test_a_move_and_its_way_back_cancel_and_move_every_pixel_somewhere():
+    maps = torch.arange(2 * 25.0).view(1, 2, 5, 5)
+    for name, (go, back) in MOVES.items():
+        assert torch.equal(back(go(maps)), maps), name
+        assert torch.equal(go(maps).flatten(2).sort().values, maps.flatten(2))
+        assert torch.equal(go(maps), maps) == (name == "aslı")
+
+
+def test_a_channel_mask_stays_and_a_pixel_mask_follows_its_pixel():
+    maps = torch.rand(1, 3, 5, 5, generator=torch.Generator().manual_seed(12))
+    for name, (_, stayed, followed) in after_moves(lambda m: m.mean((2, 3), True), maps).items():
+        assert stayed < SAME, name
+        assert followed < SAME
+    for name, (_, stayed, followed) in after_moves(lambda m: m / 2, maps).items():
+        assert (stayed > 0.1) == (name != "aslı")
+        assert followed < SAME
+    left = after_moves(lambda m: m.roll(1, -1), maps)["ters"]
+    assert left[2] < SAME  # yana kaydıran, baş aşağı dönenle birlikte döner
+    assert after_moves(lambda m: m.roll(1, -2), maps)["ters"][2] > 0.1  # aşağı kaydıran dönmez
 
 
 def test_frames_are_chosen_by_the_knobs_places():
@@ -296,7 +332,7 @@ def test_the_twins_part_as_the_temperature_rises(page_of):
 @needs_browser
 def test_the_blob_and_the_reach_follow_their_knobs(page_of):
     page = page_of()
-    for name, value in (("blob", "at"), ("weights", "weights")):
+    for name, value in (("blob", "at"), ("weights", "weights"), ("moves", "changes")):
         box = page.locator("[data-surgu]").nth(list(SLIDERS).index(name))
         for knob in box.locator("input").all():
             knob.press("End")
@@ -306,6 +342,16 @@ def test_the_blob_and_the_reach_follow_their_knobs(page_of):
     box.get_by_label("genişletme d").press("ArrowRight")
     said = "^k = 7, d = 2: 13 piksele uzanır, 49 noktaya bakar; .*yanıtı 0,00 ile 1,00 arası"
     assert box.get_by_text(re.compile(said)).count() == 1
+
+
+@needs_browser
+def test_the_stage_shows_what_each_module_costs_there(page_of):
+    box = page_of().locator("[data-surgu]").nth(list(SLIDERS).index("stages"))
+    frames = made_stages().spec()["data"]["frames"]
+    for key, place in (("Home", 0), ("End", -1)):
+        box.get_by_label("harita").press(key)
+        wanted = [*frames["parameters"][place], *frames["moved"][place]]
+        assert box.locator("td").all_text_contents() == [tr(v, 2) for v in wanted]
 
 
 @needs_browser
@@ -324,7 +370,7 @@ def test_alpha_turns_the_blend_and_the_depth(page_of):
 def test_without_scripts_the_still_picture_stands(page_of):
     live, still = page_of(), page_of(java_script_enabled=False)
     assert live.locator("img").count() == 0
-    assert live.locator("canvas").count() == 4
+    assert live.locator("canvas").count() == 6
     assert [i.get_attribute("alt") for i in still.locator("img").all()] == [WORDS["alt"]] * len(
         SLIDERS
     )

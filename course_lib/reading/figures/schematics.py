@@ -109,9 +109,74 @@ CBAM = Schematic(
     around=("x", "out"),
     height=3.0,
 )  # fmt: skip
+SE = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.62, 1.2, "x"),
+        Box("s", "(B, C, 1, 1)", "ortalama(x)", 2.6, 1.2, "avg"),
+        Box("z", "(B, C, 1, 1)", "fc2(relu(fc1(s)))", 4.6, 1.2, "mask"),
+        Box("ca", "(B, C, 1, 1)", "sigmoid(z)", 6.6, 1.2, "mask"),
+        Box("y", "(B, C, H, W)", "x · ca", 8.6, 1.2, "x"),
+    ),
+    arrows=(("x", "s"), ("s", "z"), ("z", "ca"), ("ca", "y")),
+    around=("x", "y"),
+    height=1.65,
+)  # fmt: skip
+ECA = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.62, 1.2, "x"),
+        Box("s", "(B, 1, C)", "ortalama(x)", 2.6, 1.2, "avg"),
+        Box("z", "(B, 1, C)", "conv(s): komşular", 4.6, 1.2, "mask"),
+        Box("ca", "(B, C, 1, 1)", "sigmoid(z)", 6.6, 1.2, "mask"),
+        Box("y", "(B, C, H, W)", "x · ca", 8.6, 1.2, "x"),
+    ),
+    arrows=(("x", "s"), ("s", "z"), ("z", "ca"), ("ca", "y")),
+    around=("x", "y"),
+    height=1.65,
+)  # fmt: skip
+PAPER_CBAM = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.62, 1.9, "x"),
+        Box("avg_s", "(B, C, 1, 1)", "ortalama(x)", 2.0, 2.8, "avg"),
+        Box("max_s", "(B, C, 1, 1)", "tepe(x)", 2.0, 1.0, "max"),
+        Box("ca", "(B, C, 1, 1)", "ortak MLP, kapı", 3.6, 1.9, "mask"),
+        Box("x · ca", "(B, C, H, W)", "", 5.0, 1.9, "x"),
+        Box("avg_map", "(B, 1, H, W)", "ortalama", 6.5, 2.8, "avg"),
+        Box("max_map", "(B, 1, H, W)", "tepe", 6.5, 1.0, "max"),
+        Box("sa", "(B, 1, H, W)", "kapı(bn(conv))", 8.0, 1.9, "mask"),
+        Box("y", "(B, C, H, W)", "x · ca · sa", 9.4, 1.9, "x"),
+    ),
+    arrows=(
+        ("x", "avg_s"), ("x", "max_s"), ("avg_s", "ca"), ("max_s", "ca"), ("ca", "x · ca"),
+        ("x · ca", "avg_map"), ("x · ca", "max_map"), ("avg_map", "sa"), ("max_map", "sa"),
+        ("sa", "y"),
+    ),
+    around=("x", "y"),
+    height=3.25,
+)  # fmt: skip
+COORDINATE = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.62, 1.9, "x"),
+        Box("rows", "(B, C, H, 1)", "satır ortalaması", 2.2, 2.8, "avg"),
+        Box("columns", "(B, C, W, 1)", "sütun ortalaması", 2.2, 1.0, "avg"),
+        Box("s", "(B, C, n, 1)", "n = H + W", 3.8, 1.9, "avg"),
+        Box("s_h, s_w", "hidden kanal", "ayır(ortak(s))", 5.4, 1.9, "x"),
+        Box("gate_h", "(B, C, H, 1)", "kapı(conv_h(s_h))", 7.1, 2.8, "mask"),
+        Box("gate_w", "(B, C, 1, W)", "kapı(conv_w(s_w))", 7.1, 1.0, "mask"),
+        Box("y", "(B, C, H, W)", "x · iki kapı", 8.9, 1.9, "x"),
+    ),
+    arrows=(
+        ("x", "rows"), ("x", "columns"), ("rows", "s"), ("columns", "s"), ("s", "s_h, s_w"),
+        ("s_h, s_w", "gate_h"), ("s_h, s_w", "gate_w"), ("gate_h", "y"), ("gate_w", "y"),
+    ),
+    around=("x", "y"),
+    height=3.25,
+)  # fmt: skip
 SCHEMATICS: Mapping[str, Schematic] = MappingProxyType(
-    {"channel": CHANNEL, "spatial": SPATIAL, "cbam": CBAM}
-)
+    {
+        "channel": CHANNEL, "spatial": SPATIAL, "cbam": CBAM, "se": SE, "eca": ECA,
+        "paper-cbam": PAPER_CBAM, "coordinate": COORDINATE,
+    }
+)  # fmt: skip
 
 
 def draw_box(ax: Axes, box: Box) -> None:
@@ -138,7 +203,8 @@ def schematic(name: str, **words: Unpack[Words]) -> Picture:
     """Bir bloğun şeması.
 
     Args:
-        name: SCHEMATICS'teki adı: "channel", "spatial" ya da "cbam".
+        name: SCHEMATICS'teki adı: kursun blokları ("channel", "spatial", "cbam"), klasikler ("se",
+            "eca", "paper-cbam", "coordinate").
 
     Raises:
         BadInput: ad bilinmiyorsa.
