@@ -31,3 +31,11 @@ def composed(text: str) -> str:
 def typed(text: str) -> str:
     """Kullanıcının yazdığı kısa ad, aranacağı biçimde: kenarsız, birleşik, küçük harfli."""
     return lowered(composed(text).strip())
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(exponent: int) -> str:
+    """10'un kuvveti, üslü yazılışıyla: 10⁻⁴; 0 ise 1."""
+    return "10" + str(exponent).translate(RAISED) if exponent else "1"

@@ -12,9 +12,11 @@ from support.node import formulas
 
 from course_lib.errors import BadInput
 from course_lib.reading import filter_bank, photo, tr
+from course_lib.reading.figures import curves
 from course_lib.reading.sliders import (
     blend_slider,
     blob_slider,
+    curve_slider,
     depth_slider,
     mixing_desk,
     moves_slider,
@@ -108,11 +110,21 @@ def made_stages():
     return stage_slider([8, 16, 32], [56, 28, 14], ["SE", "ECA"], parameters, moved, **WORDS)
 
 
+def made_curves():
+    knobs = [Knob("n", "blok", [1, 2], ["1", "2"], 1), Knob("bn", "BN", [0, 1], ["yok", "var"], 0)]
+    lines = {
+        "kısayollu": [[1.0, 10.0], [1.0, 100.0], [1.0, 2.0, 10.0], [1.0, 3.0, 1000.0]],
+        "kısayolsuz": [[1.0, 0.1]] * 4,
+    }
+    still = curves([0, 1], {"a": [1.0, 2.0]}, xlabel="blok", ylabel="büyüklük", **WORDS)
+    return curve_slider(knobs, lines, still, what="büyüklük", xlabel="blok", title="Başlık")
+
+
 SLIDERS = {
     "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
     "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
     "blend": made_blend, "depth": made_depth, "weights": made_weights, "moves": made_moves,
-    "stages": made_stages,
+    "stages": made_stages, "curves": made_curves,
 }  # fmt: skip
 
 
@@ -342,6 +354,24 @@ def test_the_blob_and_the_reach_follow_their_knobs(page_of):
     box.get_by_label("genişletme d").press("ArrowRight")
     said = "^k = 7, d = 2: 13 piksele uzanır, 49 noktaya bakar; .*yanıtı 0,00 ile 1,00 arası"
     assert box.get_by_text(re.compile(said)).count() == 1
+
+
+def test_a_curve_slider_refuses_a_place_without_a_curve_and_a_value_without_a_logarithm():
+    knob = Knob("n", "blok", [1, 2], ["1", "2"], 0)
+    still = made_curves().still
+    for wrong in ([[1.0]], [[1.0], [0.0]]):
+        with pytest.raises(BadInput, match="2 yeri"):
+            curve_slider([knob], {"a": wrong}, still, what="b", xlabel="c", title="d")
+
+
+@needs_browser
+def test_the_curves_follow_both_knobs(page_of):
+    box = page_of().locator("[data-surgu]").nth(list(SLIDERS).index("curves"))
+    assert box.locator("td").all_text_contents() == ["1,0", "−1,0"]  # 2 blok, BN yok
+    box.get_by_label("BN").press("End")
+    assert box.get_by_text(re.compile("^blok 2, BN var; .*kısayollu 3,0, kısayolsuz −1,0")).count()
+    box.get_by_label("blok").press("Home")
+    assert box.locator("td").all_text_contents() == ["2,0", "−1,0"]
 
 
 @needs_browser

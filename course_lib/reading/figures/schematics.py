@@ -45,12 +45,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Schematic:
-    """arrows: ok çizilen kutu adı çiftleri; around: bütün kutuların altından dolaşan çift."""
+    """arrows: ok çizilen kutu adı çiftleri; around: varsa, kutuların altından dolaşan çift."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[str, str], ...]
-    around: tuple[str, str]
     height: float
+    around: tuple[str, str] | None = None
 
 
 CHANNEL = Schematic(
@@ -171,10 +171,23 @@ COORDINATE = Schematic(
     around=("x", "y"),
     height=3.25,
 )  # fmt: skip
+RESIDUAL = Schematic(
+    boxes=(
+        Box("x", "(B, ch, H, W)", "", 0.62, 1.6, "x"),
+        Box("F(x)", "(B, out, …)", "dal: evrişim, BN, ReLU, …", 2.9, 2.5, "mask"),
+        Box("S(x)", "(B, out, …)", "kısayol: x'in kendisi ya da 1×1", 2.9, 0.7, "x"),
+        Box("toplam", "(B, out, …)", "S(x) + F(x)", 5.2, 1.6, "router"),
+        Box("y", "(B, out, …)", "gerekirse ReLU", 7.6, 1.6, "x"),
+    ),
+    arrows=(
+        ("x", "F(x)"), ("x", "S(x)"), ("F(x)", "toplam"), ("S(x)", "toplam"), ("toplam", "y"),
+    ),
+    height=3.0,
+)  # fmt: skip
 SCHEMATICS: Mapping[str, Schematic] = MappingProxyType(
     {
         "channel": CHANNEL, "spatial": SPATIAL, "cbam": CBAM, "se": SE, "eca": ECA,
-        "paper-cbam": PAPER_CBAM, "coordinate": COORDINATE,
+        "paper-cbam": PAPER_CBAM, "coordinate": COORDINATE, "residual": RESIDUAL,
     }
 )  # fmt: skip
 
@@ -204,7 +217,7 @@ def schematic(name: str, **words: Unpack[Words]) -> Picture:
 
     Args:
         name: SCHEMATICS'teki adı: kursun blokları ("channel", "spatial", "cbam"), klasikler ("se",
-            "eca", "paper-cbam", "coordinate").
+            "eca", "paper-cbam", "coordinate"), artık blok ("residual").
 
     Raises:
         BadInput: ad bilinmiyorsa.
@@ -223,8 +236,9 @@ def schematic(name: str, **words: Unpack[Words]) -> Picture:
             tail = (boxes[start].x + WIDTH / 2, boxes[start].y)
             head = (boxes[end].x - WIDTH / 2, boxes[end].y)
             page.ax.annotate("", head, tail, arrowprops=ARROW, zorder=1)
-        first, last = drawn.around
-        draw_around(page.ax, boxes[first], boxes[last])
+        if drawn.around is not None:
+            first, last = drawn.around
+            draw_around(page.ax, boxes[first], boxes[last])
         for box in drawn.boxes:
             draw_box(page.ax, box)
     return page.picture

@@ -10,15 +10,9 @@ from torch import Tensor
 from course_lib.palette import CRIMSON, GRAPHITE
 from course_lib.reading.figures import curves
 from course_lib.reading.sliders.slider import Knob, Row, Slider
-from course_lib.turkish import tr
+from course_lib.turkish import power, tr
 
 SIZE = 420
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def power(exponent: int) -> str:
-    """10'un kuvveti, üslü yazılışıyla: 10⁻⁴; 0 ise 1."""
-    return "10" + str(exponent).translate(RAISED) if exponent else "1"
 
 
 def depth_slider(

@@ -1,0 +1,129 @@
+"""Derin dizi: art arda temel bloklar, kısayollu ve kısayolsuz, SGD ile eğitilir (ders 06).
+
+Beş tohumun sonucu results/derin.json'da durur; yeniden ölçmek için (yaklaşık üç dakika):
+`python -m course_lib.experiments.deep`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_lib.experiments.data import CLASSES, written
+from course_lib.keeping import written_whole
+from course_lib.paths import ROOT
+from course_lib.residual import BasicBranch, residual_block
+from course_lib.validation import nonnegative_int, one_of, positive_float, positive_int
+
+FILE = ROOT / "results" / "derin.json"
+CHANNELS, BATCH, MOMENTUM = 8, 32, 0.9
+DEPTH, STEPS = 32, 120
+RATES, SEEDS = (0.1, 0.02), range(5)
+GRAYS = 16  # scikit-learn rakamlarının en parlak değeri
+
+
+class WithoutShortcut(nn.Module):
+    """Aynı dal, kısayolsuz: y = F(x), dal isterse ReLU.
+
+    Args:
+        f: `activation` alanı "post" ya da "pre" olan dal.
+    """
+
+    def __init__(self, f: nn.Module):
+        super().__init__()
+        self.f = f
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.f(x)
+        return torch.relu(y) if self.f.activation == "post" else y
+
+
+WAYS: MappingProxyType[str, Callable[[], nn.Module]] = MappingProxyType(
+    {
+        "kısayolsuz": lambda: WithoutShortcut(BasicBranch(CHANNELS, CHANNELS)),
+        "kısayollu": lambda: residual_block("basic", CHANNELS),
+        "kısayollu, sıfırla": lambda: residual_block("basic", CHANNELS, zero_init=True),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Bir eğitim: ayarları, adım adım kaybı ve sondaki test doğruluğu (0..1)."""
+
+    way: str
+    rate: float
+    seed: int
+    loss: list[float]
+    accuracy: float
+
+
+def digits(train: bool) -> tuple[Tensor, Tensor]:
+    """scikit-learn'ün rakamları: görüntüler (N, 1, 8, 8), 0..1, ve etiketleri (N,)."""
+    images, members = written(train)
+    labels = torch.empty(len(images), dtype=torch.long)
+    for label, places in enumerate(members):
+        labels[torch.from_numpy(places)] = label
+    return torch.from_numpy(images)[:, None].float() / GRAYS, labels
+
+
+def descend(
+    way: str, *, depth: int = DEPTH, rate: float = 0.1, seed: int = 0, steps: int = STEPS
+) -> Descent:
+    """`depth` bloklu ağı SGD ile `steps` adım eğitir.
+
+    Args:
+        way: WAYS'ten biri; rate: öğrenme hızı; seed: başlangıcın ve sıranın tohumu.
+
+    Raises:
+        ValueError, TypeError: bir argüman bunlara uymuyorsa.
+    """
+    make = WAYS[one_of("way", way, WAYS)]
+    positive_int("depth", depth)
+    positive_int("steps", steps)
+    positive_float("rate", rate)
+    torch.manual_seed(nonnegative_int("seed", seed))
+    network = nn.Sequential(
+        nn.Conv2d(1, CHANNELS, kernel_size=3, padding=1), *(make() for _ in range(depth)),
+        nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(4 * CHANNELS, CLASSES),
+    )  # fmt: skip
+    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=MOMENTUM)
+    images, labels = digits(train=True)
+    order, loss = torch.Generator().manual_seed(seed), []
+    for _ in range(steps):
+        chosen = torch.randint(0, len(images), (BATCH,), generator=order)
+        error = F.cross_entropy(network(images[chosen]), labels[chosen])
+        optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+        loss.append(round(error.item(), 4))
+    images, labels = digits(train=False)
+    with torch.no_grad():
+        right = network.eval()(images).argmax(dim=1) == labels
+    return Descent(way, rate, seed, loss, round(float(right.float().mean()), 4))
+
+
+def descents() -> list[Descent]:
+    """Saklanan eğitimler: her yol, her öğrenme hızı, beş tohum."""
+    return [Descent(**row) for row in json.loads(FILE.read_text("utf-8"))]
+
+
+def main() -> None:
+    rows = [
+        json.dumps(asdict(descend(way, rate=rate, seed=seed)), ensure_ascii=False)
+        for way in WAYS
+        for rate in RATES
+        for seed in SEEDS
+    ]
+    with written_whole(FILE) as file:
+        file.write(("[\n" + ",\n".join(rows) + "\n]\n").encode())
+
+
+if __name__ == "__main__":
+    main()
