@@ -84,7 +84,15 @@ def descend(
     Raises:
         ValueError, TypeError: bir argüman bunlara uymuyorsa.
     """
-    make = WAYS[one_of("way", way, WAYS)]
+    return trained(
+        WAYS[one_of("way", way, WAYS)], way, depth=depth, rate=rate, seed=seed, steps=steps
+    )
+
+
+def trained(
+    make: Callable[[], nn.Module], way: str, *, depth: int, rate: float, seed: int, steps: int
+) -> Descent:
+    """descend gibi; blok WAYS'ten değil, `make`ten (8 kanal alıp 8 kanal verir)."""
     positive_int("depth", depth)
     positive_int("steps", steps)
     positive_float("rate", rate)

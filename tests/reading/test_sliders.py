@@ -117,7 +117,9 @@ def made_curves():
         "kısayolsuz": [[1.0, 0.1]] * 4,
     }
     still = curves([0, 1], {"a": [1.0, 2.0]}, xlabel="blok", ylabel="büyüklük", **WORDS)
-    return curve_slider(knobs, lines, still, what="büyüklük", xlabel="blok", title="Başlık")
+    return curve_slider(
+        knobs, lines, still, what="büyüklük", xlabel="blok", title="Başlık", floor=-0.5
+    )
 
 
 SLIDERS = {
@@ -359,6 +361,9 @@ def test_the_blob_and_the_reach_follow_their_knobs(page_of):
 def test_a_curve_slider_refuses_a_place_without_a_curve_and_a_value_without_a_logarithm():
     knob = Knob("n", "blok", [1, 2], ["1", "2"], 0)
     still = made_curves().still
+    frames = made_curves().spec()["data"]["frames"]
+    assert min(frames["c1"][0]) == -0.5  # eksenin dibinde çizilir …
+    assert frames["c1_son"][0] == -1  # … olduğu gibi söylenir
     for wrong in ([[1.0]], [[1.0], [0.0]]):
         with pytest.raises(BadInput, match="2 yeri"):
             curve_slider([knob], {"a": wrong}, still, what="b", xlabel="c", title="d")

@@ -5,6 +5,7 @@ Hepsi üç metni adıyla ister: `title` (yanıtı söyleyen başlık), `caption`
 """
 
 from course_lib.reading.figures.bars import channel_bars, mask_histograms, shares, weight_bars
+from course_lib.reading.figures.decisions import decision
 from course_lib.reading.figures.diagrams import branch_chains, fusion_patterns
 from course_lib.reading.figures.lines import (
     bands,
@@ -36,6 +37,7 @@ __all__ = [
     "bug_matrix",
     "channel_bars",
     "curves",
+    "decision",
     "footprints",
     "fusion_patterns",
     "heatmaps",

@@ -23,6 +23,7 @@ def curve_slider(
     what: str,
     xlabel: str,
     told: int = -1,
+    floor: float = -math.inf,
     title: str,
 ) -> Slider:
     """Düğmelerin her yerinde, eğri başına bir dizi artı sayı; dikey eksen log10.
@@ -30,7 +31,8 @@ def curve_slider(
     Args:
         curves: eğrinin adı -> düğmelerin yerleri sırasınca diziler; boyları değişebilir.
         still: betik çalışmayan yerde duran resim.
-        what: dikey eksende ne olduğu; told: cümlenin söylediği noktanın sırası.
+        what: dikey eksende ne olduğu; told: cümlenin söylediği noktanın sırası; floor: eksenin
+            dibi, log10; daha küçüğü dipte çizilir, cümlede olduğu gibi söylenir.
 
     Raises:
         BadInput: düğmelerin her yeri için bir dizi yoksa ya da bir değer artı değilse.
@@ -45,7 +47,10 @@ def curve_slider(
     logs = {
         name: [[math.log10(v) for v in one] for one in all_of] for name, all_of in curves.items()
     }
-    values = [v for all_of in logs.values() for one in all_of for v in one]
+    drawn = {
+        name: [[max(v, floor) for v in one] for one in all_of] for name, all_of in logs.items()
+    }
+    values = [v for all_of in drawn.values() for one in all_of for v in one]
     low, high = math.floor(min(values)), math.ceil(max(values))
     step = max(1, round((high - low) / 5))
     longest = max(len(one) for all_of in logs.values() for one in all_of) - 1
@@ -67,7 +72,7 @@ def curve_slider(
         knobs=knobs,
         views=[view],
         data={
-            "frames": {**{i: logs[name] for i, name in ids.items()}, **ends},
+            "frames": {**{i: drawn[name] for i, name in ids.items()}, **ends},
             "sizes": [len(knob.values) for knob in knobs],
         },
         say=f"{chosen}; 10 tabanında logaritması: "
