@@ -47,7 +47,7 @@ class SEBlock(nn.Module):
 
 
 def eca_kernel(channels: int) -> int:
-    """ECA'nın kanal sayısından çıkan çekirdek boyu: tek, en az 3 (64 -> 3, 256 -> 5, 2048 -> 7)."""
+    """ECA'nın kanal sayısından çıkan çekirdek boyu: tek, en az 3 (64 -> 3, 256 -> 5)."""
     t = int(abs(math.log2(channels) + 1) / 2)
     return max(t if t % 2 == 1 else t + 1, 3)
 
@@ -121,10 +121,10 @@ class CBAM(nn.Module):
         max_s = x.amax(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
         return torch.sigmoid(self.mlp(avg_s) + self.mlp(max_s))
 
-    def spatial_map(self, y: Tensor) -> Tensor:
-        """Uzamsal kapı, (B, 1, H, W)."""
-        avg_map = y.mean(dim=1, keepdim=True)  # (B, 1, H, W)
-        max_map = y.amax(dim=1, keepdim=True)  # (B, 1, H, W)
+    def spatial_map(self, y_ca: Tensor) -> Tensor:
+        """Uzamsal kapı, (B, 1, H, W); y_ca: kanalları elenmiş girdi."""
+        avg_map = y_ca.mean(dim=1, keepdim=True)  # (B, 1, H, W)
+        max_map = y_ca.amax(dim=1, keepdim=True)  # (B, 1, H, W)
         s = torch.cat([avg_map, max_map], dim=1)  # (B, 2, H, W)
         return torch.sigmoid(self.bn(self.conv(s)))
 

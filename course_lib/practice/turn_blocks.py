@@ -8,6 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from course_lib.attention import SEBlock
+from course_lib.bugs import plant
+from course_lib.residual import PreActBranch, ResidualAttn_P1
+
 
 def sharp(
     cls: type[nn.Module],
@@ -63,3 +67,31 @@ def resting(cls: type[nn.Module], lean: float = 0.0) -> Any:
 def only_layers(block: nn.Module) -> SimpleNamespace:
     """Bloğun katmanları, yöntemleri olmadan: maskeyi hesaplamak yazana kalır."""
     return SimpleNamespace(**dict(block.named_children()))
+
+
+def residual_pair() -> tuple[nn.Module, nn.Module]:
+    """Sağlam ve kısayolu toplanmayan artık blok, 4 kanallı."""
+    return seeded_block(), seeded_block("fusion-skip-dropped", out=5)
+
+
+def gated_pair() -> tuple[nn.Module, nn.Module]:
+    """Dikkati çarpan ve dikkati eklenen Kalıp 1, 4 kanallı."""
+    return seeded_block(attn=SEBlock), seeded_block("fusion-attention-added", attn=SEBlock)
+
+
+def shape_pair() -> tuple[nn.Module, nn.Module, nn.Module]:
+    """İzdüşümlü sağlam blok; izdüşümü unutulmuş, küçülen ve tek kanaldan genişleyen iki blok."""
+    forgotten = "fusion-missing-projection"
+    return (
+        seeded_block(out=6, stride=2),
+        seeded_block(forgotten, stride=2),
+        seeded_block(forgotten, ch=1, out=6),
+    )
+
+
+def seeded_block(bug_id: str | None = None, ch: int = 4, **options: Any) -> nn.Module:
+    """Tohumlu, eval kipinde, ön-etkinleştirmeli Kalıp 1; istenirse hatalı."""
+    cls: Any = ResidualAttn_P1 if bug_id is None else plant(bug_id, block=ResidualAttn_P1)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(8)
+        return cls(ch, f=PreActBranch, **options).eval()

@@ -17,9 +17,7 @@ from course_lib.practice.turns import TURNS, Turn
 from course_lib.practice.verdict import Verdict
 from course_lib.turkish import tr
 
-EMPTY = (
-    "Üç noktanın yerine kendi satırını yaz ve hücreyi yeniden çalıştır. Bir, en çok üç satır yeter."
-)
+EMPTY = "Üç noktanın yerine kendi satırını yaz ve hücreyi yeniden çalıştır. Birkaç satır yeter."
 OVERWRITTEN = (
     "Girdini yerinde değiştirdin (x *= … gibi): girdi, çağırana aittir. Yeni bir tensör döndür."
 )

@@ -50,7 +50,7 @@ def cleaner(name: str, kind: str) -> nn.Module:
     """`kind` kirini silmeyi öğrenmiş modül, eval kipinde, CPU'da.
 
     Args:
-        name: "SE", "ECA", "CBAM" ya da "koordinat"; kind: "kanal", "şerit" ya da "leke".
+        name: "SE", "ECA", "CBAM" ya da "koordinat"; kind: "kanal", "şerit" ya da "kare".
 
     Raises:
         ValueError: ad ya da kir bunlardan biri değilse.

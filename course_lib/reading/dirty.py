@@ -16,11 +16,11 @@ from course_lib.reading.photos import crops, filter_bank
 from course_lib.validation import nonnegative_int, one_of
 
 SIZE = 24  # parçanın kenarı, piksel
-BAND, SPOT = 5, 6  # şeridin kalınlığı, lekenin kenarı, piksel
+BAND, SPOT = 5, 6  # şeridin kalınlığı, karenin kenarı, piksel
 LOW, HIGH = 1.0, 3.0  # kirin değerleri; temiz kanalların kare ortalaması 1'dir
 STEPS, BATCH, RATE = 200, 32, 0.03
 KINDS = MappingProxyType(
-    {"kanal": "bütün bir kanal", "şerit": "yatay bir şerit", "leke": "küçük bir kare"}
+    {"kanal": "bütün bir kanal", "şerit": "yatay bir şerit", "kare": "küçük bir kare"}
 )
 
 

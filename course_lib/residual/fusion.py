@@ -76,7 +76,7 @@ def fitted(attn: Attention, channels: int) -> nn.Module:
 
 
 def shortcut_path(ch: int, out: int, stride: int) -> nn.Module:
-    """Kısayol S: boy değişmiyorsa birim eşleme, değişiyorsa 1×1 evrişim ve BN ile izdüşüm."""
+    """Kısayol S: şekil aynıysa birim eşleme, değilse 1×1 evrişim ve BN ile izdüşüm."""
     if ch == out and stride == 1:
         return nn.Identity()
     return nn.Sequential(

@@ -217,6 +217,7 @@ SEED_SECTIONS = {
 MEASURED = {
     "01_kanal_dikkati", "02_kanal_dikkati_hata_avi", "03_uzamsal_dikkat", "04_cbam_residual",
     "05_klasik_dikkat_modulleri", "06_artik_bloklar", "07_fuzyon_kaliplari",
+    "08_fuzyon_hata_avi",
 }  # yeniden yazılan dersler
 
 

@@ -1,6 +1,12 @@
 """Sen yaz: boş hücre denenmemiştir; yanıt ve başka yazılışları geçer; her tanınan yanlış kendi
 cümlesiyle kalır."""
 
+import ast
+import builtins
+import dis
+import re
+import types
+
 import pytest
 import torch
 
@@ -207,3 +213,31 @@ def test_a_faulty_entry_names_its_field(tmp_path):
     path.write_text(text.format("f()"), "utf-8")
     with pytest.raises(EntryError, match=r"turns.toml · x · head"):
         read_turns(path)
+
+
+def names_of_lesson(name):
+    """Dersin hücrelerinde bağlanan adlar: içe aktarılanlar, atananlar, tanımlananlar."""
+    text = (SOURCES / f"{name}.md").read_text("utf-8")
+    bound = set(dir(builtins))
+    for source in re.findall(r"^```\{code-cell\}.*?\n(.*?)^```", text, re.M | re.S):
+        code = "\n".join(
+            line for line in source.splitlines() if not line.startswith((":tags", "#@"))
+        )
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                bound |= {(a.asname or a.name).partition(".")[0] for a in node.names}
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                bound.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                bound.add(node.id)
+    return bound
+
+
+@pytest.mark.parametrize("key", TURNS)
+def test_the_folded_answer_runs_with_the_names_its_lesson_has(key):
+    """Katlanmış yanıtı olduğu gibi yapıştıran, NameError görmemeli."""
+    lesson = next(name for name in lessons() if name.startswith(key[:2]))
+    code = compile(TURNS[key].source(TURNS[key].answer), key, "exec")
+    inner = next(c for c in code.co_consts if isinstance(c, types.CodeType))
+    used = {i.argval for i in dis.get_instructions(inner) if i.opname == "LOAD_GLOBAL"}
+    assert used <= names_of_lesson(lesson)

@@ -25,14 +25,14 @@ def test_dirt_lies_only_where_the_perfect_mask_is_zero(kind):
     dirt = x[keep == 0]
     assert float(dirt.min()) >= LOW
     assert float(dirt.max()) <= HIGH
-    area = {"kanal": clean[0, 0].numel(), "şerit": 8 * BAND * 24, "leke": 8 * SPOT**2}[kind]
+    area = {"kanal": clean[0, 0].numel(), "şerit": 8 * BAND * 24, "kare": 8 * SPOT**2}[kind]
     assert (keep == 0).sum((1, 2, 3)).tolist() == [area] * 6
 
 
 def test_the_place_depends_on_the_seed_only():
     clean = clean_maps(False)[:4]
-    assert torch.equal(soiled(clean, "leke", 5)[0], soiled(clean, "leke", 5)[0])
-    assert not torch.equal(soiled(clean, "leke", 5)[1], soiled(clean, "leke", 6)[1])
+    assert torch.equal(soiled(clean, "kare", 5)[0], soiled(clean, "kare", 5)[0])
+    assert not torch.equal(soiled(clean, "kare", 5)[1], soiled(clean, "kare", 6)[1])
 
 
 def test_train_and_test_patches_differ_and_are_scaled():
@@ -42,7 +42,7 @@ def test_train_and_test_patches_differ_and_are_scaled():
 
 
 def test_doing_nothing_leaves_all_and_a_wrong_name_is_refused():
-    assert error_left(nn.Identity(), "leke") == pytest.approx(1)
+    assert error_left(nn.Identity(), "kare") == pytest.approx(1)
     with pytest.raises(ValueError, match="kind"):
         soiled(clean_maps(False), "toz", 0)
     with pytest.raises(ValueError, match="kind"):

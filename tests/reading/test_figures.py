@@ -55,6 +55,7 @@ def inputs() -> dict[str, tuple[tuple, dict]]:
         "footprints": (([(3, 1), (7, 2)],), {}),
         "bug_matrix": ((["a", "b"], ["x", "y"], np.eye(2, dtype=bool)), {}),
         "branch_chains": ((branches,), {}),
+        "fault": (("sıra",), {}),
         "decision": (({"derin mi?": {"evet": "bir", "hayır": "iki"}},), {}),
         "fusion_patterns": ((["P1", "P2", "P3", "P4"],), {}),
     }

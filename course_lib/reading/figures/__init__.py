@@ -7,6 +7,7 @@ Hepsi üç metni adıyla ister: `title` (yanıtı söyleyen başlık), `caption`
 from course_lib.reading.figures.bars import channel_bars, mask_histograms, shares, weight_bars
 from course_lib.reading.figures.decisions import decision
 from course_lib.reading.figures.diagrams import branch_chains, fusion_patterns
+from course_lib.reading.figures.faults import fault
 from course_lib.reading.figures.lines import (
     bands,
     curves,
@@ -38,6 +39,7 @@ __all__ = [
     "channel_bars",
     "curves",
     "decision",
+    "fault",
     "footprints",
     "fusion_patterns",
     "heatmaps",

@@ -38,7 +38,7 @@ FORMULAS = {
     "P4": "y = A_s(x) + A_r(F(x))",
 }
 SKIP, LEARNED, MIDDLE = 1.1, 0.0, 0.55  # iki yolun ve aralarının yüksekliği
-PLUS = 5.0  # toplamın yeri
+PLUS, AFTER = 5.0, 5.9  # toplamın ve ondan sonraki kutunun yeri
 
 Item = tuple[float, str, str]  # yeri, yazısı, türü
 
@@ -139,15 +139,15 @@ def draw_path(ax: Axes, y: float, items: Sequence[Item], color: str) -> None:
     arrow(ax, (PLUS, y), (PLUS, MIDDLE + (0.17 if y > MIDDLE else -0.17)), color)
 
 
-def draw_sum(ax: Axes, name: str) -> None:
-    """Toplam ve çıkış; Kalıp 2'de dikkat toplamdan sonradır."""
+def draw_sum(ax: Axes, after: tuple[str, str] | None = None) -> None:
+    """Toplam ve çıkış; `after`: varsa, toplamdan sonraki kutunun yazısı ve türü."""
     ax.text(PLUS, MIDDLE, "+", fontsize=12, ha="center", va="center", zorder=4)
     ax.scatter([PLUS], [MIDDLE], s=190, facecolor=PAPER, edgecolor=DARK_GRAY, zorder=3)
     start = PLUS + 0.2
-    if name == "P2":
-        arrow(ax, (start, MIDDLE), (5.5, MIDDLE))
-        box(ax, 5.9, MIDDLE, "A", "attn", 0.8)
-        start = 6.3
+    if after is not None:
+        arrow(ax, (start, MIDDLE), (AFTER - 0.4, MIDDLE))
+        box(ax, AFTER, MIDDLE, *after, 0.8)
+        start = AFTER + 0.4
     arrow(ax, (start, MIDDLE), (6.65, MIDDLE))
     ax.text(6.8, MIDDLE, "y", fontsize=11, ha="center", va="center")
 
@@ -165,13 +165,14 @@ def draw_pattern(ax: Axes, name: str) -> None:
     draw_path(ax, LEARNED, learned, DARK_GRAY)
     beside = 1.0 if name == "P4" else 2.7
     ax.text(beside, SKIP + 0.2, "kısayol", fontsize=9, color=DARK_GRAY, ha="center")
-    draw_sum(ax, name)
+    draw_sum(ax, ("A", "attn") if name == "P2" else None)
 
 
 def fusion_patterns(names: Sequence[str], **words: Unpack[Words]) -> Picture:
-    """Kalıpların akış şeması, iki sütunda. `names`: "P1" … "P4"."""
-    rows = math.ceil(len(names) / 2)
-    with canvas(7, 0.5 + 1.65 * rows, words, rows=rows, columns=2) as page:
+    """Kalıpların akış şeması, en çok iki sütunda. `names`: "P1" … "P4"."""
+    columns = min(2, len(names))
+    rows = math.ceil(len(names) / columns)
+    with canvas(3.5 * columns, 0.5 + 1.65 * rows, words, rows=rows, columns=columns) as page:
         for ax, name in zip(page.axes.flatten(), names, strict=True):
             draw_pattern(ax, name)
     return page.picture

@@ -50,9 +50,10 @@ def stage_slider(
             *(Row(f"{name}: taşınan (x'in katı)", "moved", i) for i, name in enumerate(modules)),
         ],
         still=curves(
-            range(1, len(sides) + 1),
+            sides,
             {name: moved[:, i].tolist() for i, name in enumerate(modules)},
-            xlabel="evre", ylabel="taşınan bellek (x'in katı)", title=title, caption=caption,
+            xlabel="haritanın kenarı (piksel)", ylabel="taşınan bellek (x'in katı)", title=title,
+            caption=caption,
             alt=alt,
         ),
     )  # fmt: skip
