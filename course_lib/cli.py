@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from course_lib.arguments import Parser, turkish, whole_number
 from course_lib.errors import CourseError
 from course_lib.practice import coach, journal, workbook
-from course_lib.practice.exercises import EXERCISES, Exercise, exercise
+from course_lib.practice.exercises import EXERCISES, HUNT, Exercise, exercise
 from course_lib.practice.message import with_warnings
 from course_lib.practice.published import Published
 from course_lib.practice.table import next_unsolved, progress
@@ -92,12 +92,38 @@ def reset(chosen: Namespace) -> int:
     what = ""
     try:
         with journal.editing() as j:
-            what = workbook.reset(item)
+            what = reset_notebook(item)
             j.records.pop(item.id, None)
             j.guesses.pop(item.id, None)
         show(with_warnings(f"{item.id} sıfırlandı. {what}", j.warning))
     except CourseError as problem:  # defter değişmiş olabilir: yedeğinin yeri yine söylenir
         raise CourseError("\n".join(filter(None, [what, str(problem)]))) from problem
+    return 0
+
+
+def reset_notebook(item: Exercise) -> str:
+    if not item.id.startswith(HUNT):
+        return workbook.reset(item)
+    from course_lib.practice import hunt_notebook
+    from course_lib.practice.hunt import hunted
+
+    return hunt_notebook.reset(hunted(item.id))
+
+
+def hunt(chosen: Namespace) -> int:
+    """Tohumdan bir av doğurur, çözülebildiğini kanıtlar, defterini yazar."""
+    from course_lib.practice import hunt_notebook
+    from course_lib.practice.hunt import fresh_seed, hunted, lab_of, proved
+
+    lab = lab_of(chosen.bolum)
+    seed = fresh_seed() if chosen.tohum is None else chosen.tohum
+    item = proved(hunted(f"{HUNT}{lab}-{seed}"))
+    place, new = hunt_notebook.prepare(item)
+    show(
+        f"{item.id} · {item.title}\n"
+        f"Defterin: {place}{'' if new else ' (zaten vardı; dokunulmadı)'}\n"
+        f"Bitince defteri kaydet ve denetle: atolye kontrol {item.id}"
+    )
     return 0
 
 
@@ -160,6 +186,11 @@ def build_parser() -> Parser:
         command("sifirla", reset, "defteri ilk hâline döndürür, eskisini yedekler", "sıfırla"),
     ):
         sub.add_argument("exercise", metavar="alıştırma", help=", ".join(EXERCISES))
+    endless = command("av", hunt, "tohumdan yeni bir av doğurur; aynı tohum hep aynı avı verir")
+    endless.add_argument("--bolum", metavar="NN", required=True, help="dersin numarası: 02 … 08")
+    endless.add_argument(
+        "--tohum", metavar="N", type=whole_number, help="verilmezse rastgele seçilir ve söylenir"
+    )
     grid = command("ablasyon", run_grid, "ızgaradaki eksik çalıştırmaları yapar, raporunu yazar")
     grid.add_argument(
         "grid",

@@ -17,6 +17,7 @@ from course_lib.turkish import typed
 
 FILE = Path(__file__).with_name("exercises.toml")
 FORMS = ("repair", "lineup", "reading", "open-hunt")
+HUNT = "av-"  # bu önekle başlayan kimlik, tohumdan doğan bir avındır
 REQUIRED = {
     **dict.fromkeys(("id", "slug", "title", "goal", "lesson", "block"), str),
     **dict.fromkeys(("difficulty", "importance", "minutes"), int),
@@ -151,12 +152,16 @@ EXERCISES = MappingProxyType(read_exercises(FILE))
 
 
 def exercise(exercise_id: object) -> Exercise:
-    """Kimliğiyle alıştırma; büyük harf ve boşluk önemsizdir.
+    """Kimliğiyle alıştırma ("e01") ya da av ("av-03-7"); büyük harf ve boşluk önemsizdir.
 
     Raises:
         BadInput: alıştırma bilinmiyorsa; ileti bilinenleri sayar.
     """
     key = typed(exercise_id) if isinstance(exercise_id, str) else ""
+    if key.startswith(HUNT):
+        from course_lib.practice.hunt import hunted  # teşhisi, onunla torch'u yükler
+
+        return hunted(key)
     if key not in EXERCISES:
         known = ", ".join(EXERCISES)
         raise BadInput(f"exercise_id şunlardan biri olmalı: {known}; verilen: {exercise_id!r}.")

@@ -17,6 +17,7 @@ from course_lib.practice.verdict import PLANNED, SOUND, Verdict
 if TYPE_CHECKING:
     from course_lib.practice.answer import Answer
 
+NONE = "hiçbiri"  # avda: bozuk söz yok
 RESULTS = ("çalışır", "kalıp")  # neden değil sonuç: çökme ve formülün tutmaması
 READ_FIRST = (
     "Kurulumun sağlam; alıştırma böyle planlanmış: önce şekli oku, sonra kodda bir hata olup "
@@ -89,6 +90,31 @@ class OpenHunt(Repair):
 
     def truth(self) -> tuple[str, ...]:
         return tuple(CATALOGUE[b].piece for b in self.item.bugs)
+
+
+class Hunt(Repair):
+    """Tohumdan doğan av: blok sağlam da olabilir; o zaman yanıt "hiçbiri"dir."""
+
+    asks = "Hangi söz bozuk? Blok sağlamsa: hiçbiri."
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return (NONE, *super().choices)
+
+    def truth(self) -> tuple[str, ...]:
+        return super().truth() if self.item.bugs else (NONE,)
+
+    def judge(self, answer: Answer) -> Verdict:
+        verdict = super().judge(answer)
+        if self.item.bugs or verdict.state != "solved":
+            return verdict
+        if answer.guess is None:
+            said = "Tahminin yazılmamış: kod sağlamsa hiçbiri de."
+            return Verdict(self.item.id, "untried", (said,))
+        if answer.guess != NONE:
+            said = "Kod baştan sağlamdı; bozuk dediğin söz tutuluyordu. Söylentiye kanma, ölç."
+            return Verdict(self.item.id, "wrong", (said,))
+        return Verdict(self.item.id, "solved", ("Söylenti yanlıştı: blok baştan sağlam.",))
 
 
 class Lineup(Form):
@@ -180,7 +206,13 @@ class Reading(Form):
         return ""
 
 
-CLASSES = {"repair": Repair, "lineup": Lineup, "reading": Reading, "open-hunt": OpenHunt}
+CLASSES = {
+    "repair": Repair,
+    "lineup": Lineup,
+    "reading": Reading,
+    "open-hunt": OpenHunt,
+    "hunt": Hunt,
+}
 
 
 def form_of(item: Exercise) -> Form:
