@@ -1,6 +1,7 @@
-"""Derin dizi: art arda temel bloklar, kısayollu ve kısayolsuz, SGD ile eğitilir (ders 06).
+"""Derin diziler: art arda bloklar, SGD ile eğitilir: kısayollu ve kısayolsuz (ders 06), kapısı
+kısayolun üstünde ve dışında (ders 07).
 
-Beş tohumun sonucu results/derin.json'da durur; yeniden ölçmek için (yaklaşık üç dakika):
+Beş tohumun sonuçları results/derin.json'da durur; yeniden ölçmek için (yaklaşık beş dakika):
 `python -m course_lib.experiments.deep`.
 """
 
@@ -15,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.attention import SEBlock
 from course_lib.experiments.data import CLASSES, written
 from course_lib.keeping import written_whole
 from course_lib.paths import ROOT
@@ -25,6 +27,7 @@ FILE = ROOT / "results" / "derin.json"
 CHANNELS, BATCH, MOMENTUM = 8, 32, 0.9
 DEPTH, STEPS = 32, 120
 RATES, SEEDS = (0.1, 0.02), range(5)
+GATED_DEPTH, GATED_RATE, OPEN = 16, 0.05, 3.0
 GRAYS = 16  # scikit-learn rakamlarının en parlak değeri
 
 
@@ -51,6 +54,33 @@ WAYS: MappingProxyType[str, Callable[[], nn.Module]] = MappingProxyType(
         "kısayollu, sıfırla": lambda: residual_block("basic", CHANNELS, zero_init=True),
     }
 )
+
+
+def gated(pattern: str, bias: float, *, zero_init: bool) -> Callable[[], nn.Module]:
+    """SE'li, ön-etkinleştirmeli blok; SE'nin son ötelemesine `bias` eklenmiş."""
+
+    def make() -> nn.Module:
+        block = residual_block(
+            "preact", CHANNELS, pattern=pattern, attention="se", zero_init=zero_init
+        )
+        with torch.no_grad():
+            for module in block.modules():
+                if isinstance(module, SEBlock):
+                    module.fc2.bias.add_(bias)
+        return block
+
+    return make
+
+
+GATED: MappingProxyType[str, Callable[[], nn.Module]] = MappingProxyType(
+    {
+        f"{name}, {start}": gated(pattern, bias, zero_init=start == "sıfırla")
+        for start in ("sıfırla", "olağan")
+        for name, pattern, bias in (
+            ("Kalıp 1", "P1", 0.0), ("Kalıp 2", "P2", 0.0), ("Kalıp 2, öteleme +3", "P2", OPEN),
+        )
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,17 +148,18 @@ def trained(
 
 
 def descents() -> list[Descent]:
-    """Saklanan eğitimler: her yol, her öğrenme hızı, beş tohum."""
+    """Saklanan eğitimler: her yol, her öğrenme hızı; her kapı; beşer tohum."""
     return [Descent(**row) for row in json.loads(FILE.read_text("utf-8"))]
 
 
 def main() -> None:
-    rows = [
-        json.dumps(asdict(descend(way, rate=rate, seed=seed)), ensure_ascii=False)
-        for way in WAYS
-        for rate in RATES
+    runs = [descend(way, rate=rate, seed=seed) for way in WAYS for rate in RATES for seed in SEEDS]
+    runs += [
+        trained(make, way, depth=GATED_DEPTH, rate=GATED_RATE, seed=seed, steps=STEPS)
+        for way, make in GATED.items()
         for seed in SEEDS
     ]
+    rows = [json.dumps(asdict(run), ensure_ascii=False) for run in runs]
     with written_whole(FILE) as file:
         file.write(("[\n" + ",\n".join(rows) + "\n]\n").encode())
 

@@ -69,9 +69,10 @@ def only_layers(block: nn.Module) -> SimpleNamespace:
     return SimpleNamespace(**dict(block.named_children()))
 
 
-def residual_pair() -> tuple[nn.Module, nn.Module]:
-    """Sağlam ve kısayolu toplanmayan artık blok, 4 kanallı."""
-    return seeded_block(), seeded_block("fusion-skip-dropped", out=5)
+def residual_trio() -> tuple[nn.Module, nn.Module, nn.Module]:
+    """Sağlam, kısayolu toplanmayan ve SE'li sağlam artık blok, 4 kanallı."""
+    dropped = seeded_block("fusion-skip-dropped", out=5)
+    return seeded_block(), dropped, seeded_block(attn=SEBlock)
 
 
 def gated_pair() -> tuple[nn.Module, nn.Module]:
@@ -79,12 +80,14 @@ def gated_pair() -> tuple[nn.Module, nn.Module]:
     return seeded_block(attn=SEBlock), seeded_block("fusion-attention-added", attn=SEBlock)
 
 
-def shape_pair() -> tuple[nn.Module, nn.Module, nn.Module]:
-    """İzdüşümlü sağlam blok; izdüşümü unutulmuş, küçülen ve tek kanaldan genişleyen iki blok."""
+def shape_four() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
+    """İzdüşümlü sağlam blok; izdüşümü unutulmuş üç blok: küçülen, genişleyen, tek kanaldan
+    genişleyen."""
     forgotten = "fusion-missing-projection"
     return (
         seeded_block(out=6, stride=2),
         seeded_block(forgotten, stride=2),
+        seeded_block(forgotten, out=6),
         seeded_block(forgotten, ch=1, out=6),
     )
 

@@ -198,6 +198,8 @@ def difference(mine: Outcome, wanted: Outcome, place: str) -> str:
         loose = "İki sonucu karşılaştırdıysan yuvarlama payı bırak (torch.allclose)."
         return f"{place} istenen False, gelen True. {loose}"
     if isinstance(wanted, int | float):
+        if isinstance(wanted, float) and isinstance(mine, int | float):
+            return f"{place} istenen {tr(wanted, '.4g')}, gelen {tr(mine, '.4g')}."
         return f"{place} istenen {wanted}, gelen {str(mine)[:20]}."
     pairs = zip(mine, wanted, strict=True) if isinstance(wanted, tuple) else [(mine, wanted)]
     gaps = [torch.as_tensor(a).double() - torch.as_tensor(b).double() for a, b in pairs]

@@ -3,13 +3,26 @@
 import pytest
 import torch
 
-from course_lib.experiments.deep import RATES, SEEDS, STEPS, WAYS, descend, descents, digits
+from course_lib.experiments.deep import (
+    GATED,
+    GATED_DEPTH,
+    GATED_RATE,
+    RATES,
+    SEEDS,
+    STEPS,
+    WAYS,
+    descend,
+    descents,
+    digits,
+    trained,
+)
 
 
 def test_the_stored_runs_are_the_whole_grid():
     rows = descents()
     settings = {(row.way, row.rate, row.seed) for row in rows}
-    assert settings == {(w, r, s) for w in WAYS for r in RATES for s in SEEDS}
+    plain = {(w, r, s) for w in WAYS for r in RATES for s in SEEDS}
+    assert settings == plain | {(w, GATED_RATE, s) for w in GATED for s in SEEDS}
     assert len(rows) == len(settings)
     assert {len(row.loss) for row in rows} == {STEPS}
 
@@ -21,6 +34,18 @@ def test_the_first_steps_are_the_stored_ones(way):
     assert descend(way, rate=RATES[0], seed=1, steps=3).loss == pytest.approx(
         stored.loss[:3], abs=2e-3
     )
+
+
+@pytest.mark.parametrize("way", GATED)
+def test_the_first_steps_of_a_gated_stack_are_the_stored_ones(way):
+    stored = next(r for r in descents() if (r.way, r.seed) == (way, 1))
+    again = trained(GATED[way], way, depth=GATED_DEPTH, rate=GATED_RATE, seed=1, steps=3)
+    assert again.loss == pytest.approx(stored.loss[:3], abs=2e-3)
+
+
+def test_an_open_gate_on_the_sum_saves_what_a_half_open_one_loses():
+    right = {way: sorted(r.accuracy for r in descents() if r.way == way) for way in GATED}
+    assert right["Kalıp 2, sıfırla"][-1] < right["Kalıp 2, öteleme +3, sıfırla"][0]
 
 
 def test_a_short_stack_learns():
