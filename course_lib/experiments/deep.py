@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -66,7 +67,7 @@ def gated(pattern: str, bias: float, *, zero_init: bool) -> Callable[[], nn.Modu
         with torch.no_grad():
             for module in block.modules():
                 if isinstance(module, SEBlock):
-                    module.fc2.bias.add_(bias)
+                    cast(Tensor, module.fc2.bias).add_(bias)
         return block
 
     return make
