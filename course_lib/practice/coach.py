@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,8 +22,6 @@ from course_lib.practice.verdict import PLANNED, Verdict
 
 if TYPE_CHECKING:  # torch ancak ölçülürken yüklenir
     from torch import nn
-
-    from course_lib.diagnosis import Diagnosis
 
 
 def explain(exercise_id: str, text: str) -> Message:
@@ -96,6 +95,7 @@ def keep(verdict: Verdict) -> str:
         record = j.record(verdict.exercise_id)
         if verdict.state != "untried":
             record.attempts += 1
+        record.left = list(verdict.bug_ids) if verdict.state == "wrong" else []
         if record.state != "solved":
             record.state = verdict.state
             if verdict.state == "solved":
@@ -111,30 +111,47 @@ def locked(exercise_id: str) -> bool:
         return False
 
 
-def locked_diagnosis(exercise_id: str, block: nn.Module | type[nn.Module]) -> Diagnosis | Message:
-    """Açık avda teşhis: bir şüpheli yazılmamışsa kapalıdır ve ne yapılacağını söyler.
+def locked_diagnosis(exercise_id: str, block: nn.Module | type[nn.Module]) -> Message:
+    """Açık avda teşhis: bir şüpheli yazılmadan kapalıdır; yazılınca bozulan sözleri yerleriyle
+    söyler, adını yalnız o parçadaki hatanın.
 
     Raises:
         BadInput: alıştırma bilinmiyorsa.
     """
-    key = exercise(exercise_id).id
-    if locked(key):
-        return Message(f'Teşhis kilitli: önce bir şüphelinin adını yaz, predict("{key}", "…").')
+    item = exercise(exercise_id)
+    if locked(item.id):
+        return Message(f'Teşhis kilitli: önce bir şüphelinin adını yaz, predict("{item.id}", "…").')
     from course_lib.diagnosis import diagnose
 
-    return diagnose(block)
+    found = diagnose(block)
+    places: dict[str, list[str]] = {}
+    for f in found.broken:
+        places.setdefault(f.promise, []).append(": ".join(f.path) or "bütünü")
+    lines = [f"{promise} · {', '.join(where)}" for promise, where in places.items()]
+    try:
+        suspect = journal.read().guesses.get(item.id)
+    except JournalError:  # kilit de bu yüzden açık
+        suspect = None
+    named = [CATALOGUE[b].title for b in found.bug_ids if CATALOGUE[b].piece == suspect]
+    said = [f"Şüphelin doğru, {suspect}: {title}." for title in named] or [
+        f"Şüphelendiğin parçada ({suspect}) adı konan bir hata yok. Başka bir parça yaz."
+    ]
+    head = f"Teşhis: {found.word}. Bozulan sözler ve yerleri:"
+    face = card(head, numbered(lines) + paragraphs(said), edge=ASKING)
+    return Message("\n".join([head, *(f"  {line}" for line in lines), *said]), face)
 
 
 @dataclass(frozen=True)
 class Step:
     """Merdivende bir basamak, henüz çıkılmamış. number: 1'den başlar; steps: oraya dek bütün
-    basamaklar; total: merdivenin boyu."""
+    basamaklar; total: merdivenin boyu; bug: basamağın hatası, ilk ipuçlarında boş."""
 
     exercise_id: str
     number: int
     steps: tuple[str, ...]
     total: int
     warning: str
+    bug: str
 
     @property
     def rest(self) -> str:
@@ -154,35 +171,63 @@ class Step:
         return card(title, numbered(self.steps) + paragraphs([self.rest]), edge=ASKING)
 
 
-def ladder(item: Exercise) -> list[str]:
-    """Bütün ipuçları, sırayla. Birkaç hata varsa birini bitirip ötekine geçer."""
-    steps = list(item.opening_hints)
+def rungs(item: Exercise) -> list[tuple[str, str]]:
+    """Bütün basamaklar, sırayla: (hata, ipucu); hiçbir hatayı ele vermeyen ilklerde hata boştur."""
+    steps = [("", text) for text in item.opening_hints]
     for name, bugs in item.suspects.items():
         for number, bug in enumerate(bugs, 1):
             whose = f"[{number}. hata] " if len(bugs) > 1 else ""
             whose = f"[{name}] " if len(item.suspects) > 1 else whose
-            steps += [whose + step for step in CATALOGUE[bug].hints]
+            steps += [(bug, whose + step) for step in CATALOGUE[bug].hints]
     return steps
 
 
+def ladder(item: Exercise) -> list[str]:
+    """Bütün ipuçları, sırayla. Birkaç hata varsa birini bitirip ötekine geçer."""
+    return [text for _, text in rungs(item)]
+
+
+def climbed(item: Exercise, record: journal.Record) -> Counter[str]:
+    """Hata -> çıkılmış basamak. Eski kayıtta yalnız toplam vardır: sırayla çıkılmış sayılır."""
+    if record.hints_of:
+        return Counter(record.hints_of)
+    return Counter(bug for bug, _ in rungs(item)[: record.hints])
+
+
 def next_step(exercise_id: str) -> Step:
-    """Sıradaki basamak; son basamakta kalır. Çıkılmış sayılması için `take`."""
+    """Sıradaki basamak; son basamakta kalır. Çıkılmış sayılması için `take`.
+
+    Son denetimde onarılmış bulunan hataların basamakları atlanır.
+    """
     item = exercise(exercise_id)
     try:
         now = journal.read()
     except JournalError:  # `take` de yazamaz ve nedenini söyler
         now = journal.Journal()
-    steps = ladder(item)
-    taken = now.records[item.id].hints if item.id in now.records else 0
-    number = min(taken + 1, len(steps))
-    return Step(item.id, number, tuple(steps[:number]), len(steps), now.warning)
+    record = now.records.get(item.id, journal.Record())
+    left = set(record.left) & set(item.bugs) or set(item.bugs)
+    wanted = [(bug, text) for bug, text in rungs(item) if not bug or bug in left]
+    taken, shown = climbed(item, record), []
+    for bug, text in wanted:
+        shown.append((bug, text))
+        taken[bug] -= 1
+        if taken[bug] < 0:
+            break
+    return Step(
+        item.id, len(shown), tuple(t for _, t in shown), len(wanted), now.warning, shown[-1][0]
+    )
 
 
 def take(step: Step) -> str:
     """Gösterilen basamağı çıkılmış sayar; yazılamadıysa nedenini döndürür."""
+    item = exercise(step.exercise_id)
     with journal.trying() as j:
-        record = j.record(step.exercise_id)
-        record.hints = max(record.hints, step.number)
+        record = j.record(item.id)
+        taken = climbed(item, record)
+        of_bug = [text for bug, text in rungs(item) if bug == step.bug]
+        taken[step.bug] = max(taken[step.bug], 1 + of_bug.index(step.steps[-1]))
+        record.hints_of = dict(+taken)
+        record.hints = taken.total()
     return j.warning
 
 

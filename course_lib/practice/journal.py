@@ -30,7 +30,10 @@ RECORD_KEYS = {
     "attempts": "deneme",
     "hints": "ipucu",
     "solved_at": "cozum_zamani",
+    "hints_of": "ipucu_hata",
+    "left": "kalan",
 }
+OPTIONAL_KEYS = ("solved_at", "hints_of", "left")  # boşsa yazılmaz
 
 
 class JournalError(CourseError):
@@ -39,12 +42,15 @@ class JournalError(CourseError):
 
 @dataclass
 class Record:
-    """Bir alıştırmada yapılanlar. state: STATE_WORDS'ten; solved_at: ilk çözüldüğü an ya da boş."""
+    """Bir alıştırmada yapılanlar. state: STATE_WORDS'ten; solved_at: ilk çözüldüğü an ya da boş;
+    hints_of: hata -> çıkılan basamak; left: son denetimde hâlâ duran hatalar."""
 
     state: State = "untried"
     attempts: int = 0
     hints: int = 0
     solved_at: str = ""
+    hints_of: dict[str, int] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -69,8 +75,10 @@ def record_from(entry: object) -> Record:
     if not isinstance(entry, dict):
         raise ValueError("kayıt bir sözlük değil")
     record = Record(**{name: entry[key] for name, key in RECORD_KEYS.items() if key in entry})
-    counts = (record.attempts, record.hints)
-    texts = (record.state, record.solved_at)
+    if not isinstance(record.hints_of, dict) or not isinstance(record.left, list):
+        raise ValueError("kaydın basamakları ya da kalan hataları tanınmıyor")
+    counts = (record.attempts, record.hints, *record.hints_of.values())
+    texts = (record.state, record.solved_at, *record.left)
     if not all(isinstance(text, str) for text in texts) or record.state not in STATE_WORDS:
         raise ValueError("kaydın durumu ya da zamanı tanınmıyor")
     if not all(isinstance(n, int) and n >= 0 for n in counts):
@@ -100,8 +108,9 @@ def parsed(text: str) -> Journal:
 
 def entry_of(record: Record) -> dict[str, object]:
     entry = {key: getattr(record, name) for name, key in RECORD_KEYS.items()}
-    if not record.solved_at:
-        del entry[RECORD_KEYS["solved_at"]]
+    for name in OPTIONAL_KEYS:
+        if not getattr(record, name):
+            del entry[RECORD_KEYS[name]]
     return entry
 
 

@@ -358,9 +358,53 @@ def test_open_hunt_keeps_the_diagnosis_locked_until_a_suspect_is_named():
     predict("e27", None, choices=["SmallResNet"])
     assert "kilitli" in str(locked_diagnosis("e27", net))
     predict("e27", "SmallResNet", choices=["SmallResNet"])
-    assert locked_diagnosis("e27", net).status == "healthy"
+    assert "sağlam" in str(locked_diagnosis("e27", net))
     with pytest.raises(ValueError, match="e99"):
         locked_diagnosis("e99", net)
+
+
+def test_the_locked_diagnosis_names_a_bug_only_where_it_is_suspected():
+    box, bugs = black_box("e27"), EXERCISES["e27"].bugs
+    net = box(
+        10,
+        widths=(4, 8),
+        attention="channel_fusion",
+        attention_stages=(2,),
+        pattern="P4",
+        skip_alpha=0.05,
+    )
+    for suspect in ("ConvBNAct", "NearIdentity"):
+        predict("e27", suspect, choices=[suspect])
+        said = str(locked_diagnosis("e27", net))
+        named = {b for b in bugs if CATALOGUE[b].title in said}
+        assert named == {b for b in bugs if CATALOGUE[b].piece == suspect}
+        assert ("yok" in said) == (not named)
+        assert "kısayol-başlangıcı" in said
+        assert not any(bug in said for bug in bugs)
+
+
+def test_hints_skip_the_bug_that_is_already_repaired():
+    first, second = EXERCISES["e26"].bugs
+    opening = len(EXERCISES["e26"].opening_hints)
+    for _ in range(opening + 1):
+        said = hint("e26")
+    assert "[1. hata]" in said
+    assert check("e26", plant(second, block=EXERCISES["e26"].block)).state == "wrong"
+    said = hint("e26")
+    assert "[2. hata]" in said
+    assert "[1. hata]" not in said
+    assert said.startswith(f"İpucu 1/{opening + len(CATALOGUE[second].hints)}")
+    assert journal.read().records["e26"].hints == opening + 2
+    assert check("e26", plant(first, second, block=EXERCISES["e26"].block)).state != "solved"
+    back = hint("e26")  # ikisi de yeniden bozuk: birinci hatanın kaldığı basamaktan
+    assert back.splitlines()[-2].startswith(f"İpucu {opening + 2}/")
+    assert "[1. hata]" in back.splitlines()[-2]
+
+
+def test_an_old_record_counts_its_hints_in_order():
+    with journal.editing() as j:
+        j.record("e26").hints = 2
+    assert hint("e26").splitlines()[-2].startswith("İpucu 3")
 
 
 def test_an_unreadable_progress_does_not_lock_the_open_hunt(tmp_path, monkeypatch):
