@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from course_lib.arguments import Parser, turkish, whole_number
 from course_lib.errors import CourseError
 from course_lib.practice import coach, journal, workbook
-from course_lib.practice.exercises import EXERCISES, HUNT, Exercise, exercise
+from course_lib.practice.exercises import EXERCISES, HUNT, OWN, Exercise, exercise
 from course_lib.practice.message import with_warnings
 from course_lib.practice.published import Published
 from course_lib.practice.table import next_unsolved, progress
@@ -102,6 +102,10 @@ def reset(chosen: Namespace) -> int:
 
 
 def reset_notebook(item: Exercise) -> str:
+    if item.id.startswith(OWN):
+        from course_lib.practice import own_code
+
+        return own_code.write(own_code.own(item.id))
     if not item.id.startswith(HUNT):
         return workbook.reset(item)
     from course_lib.practice import hunt_notebook
@@ -124,6 +128,15 @@ def hunt(chosen: Namespace) -> int:
         f"Defterin: {place}{'' if new else ' (zaten vardı; dokunulmadı)'}\n"
         f"Bitince defteri kaydet ve denetle: atolye kontrol {item.id}"
     )
+    return 0
+
+
+def own_code(chosen: Namespace) -> int:
+    """Öğrencinin onardığı sınıfa yeni bir hata eker, defterini yazar."""
+    from course_lib.practice import own_code
+
+    item, said = own_code.begin(chosen.exercise, chosen.tohum)
+    show(f"{item.id} · {item.title}\n{said}\nDenetle: atolye kontrol {item.id}")
     return 0
 
 
@@ -190,6 +203,11 @@ def build_parser() -> Parser:
     endless.add_argument("--bolum", metavar="NN", required=True, help="dersin numarası: 02 … 08")
     endless.add_argument(
         "--tohum", metavar="N", type=whole_number, help="verilmezse rastgele seçilir ve söylenir"
+    )
+    mine = command("kendi", own_code, "onardığın sınıfa, kendi adlarınla, yeni bir hata eker")
+    mine.add_argument("exercise", metavar="alıştırma", help="çözdüğün tek sınıflı bir alıştırma")
+    mine.add_argument(
+        "--tohum", metavar="N", type=whole_number, default=1, help="başka bir hata için değiştir"
     )
     grid = command("ablasyon", run_grid, "ızgaradaki eksik çalıştırmaları yapar, raporunu yazar")
     grid.add_argument(

@@ -17,7 +17,7 @@ from course_lib.turkish import typed
 
 FILE = Path(__file__).with_name("exercises.toml")
 FORMS = ("repair", "lineup", "reading", "open-hunt")
-HUNT = "av-"  # bu önekle başlayan kimlik, tohumdan doğan bir avındır
+HUNT, OWN = "av-", "kendi-"  # tohumdan doğan avın ve öğrencinin kodundan çıkanın kimliği
 REQUIRED = {
     **dict.fromkeys(("id", "slug", "title", "goal", "lesson", "block"), str),
     **dict.fromkeys(("difficulty", "importance", "minutes"), int),
@@ -162,6 +162,10 @@ def exercise(exercise_id: object) -> Exercise:
         from course_lib.practice.hunt import hunted  # teşhisi, onunla torch'u yükler
 
         return hunted(key)
+    if key.startswith(OWN):
+        from course_lib.practice.own_code import own
+
+        return own(key)
     if key not in EXERCISES:
         known = ", ".join(EXERCISES)
         raise BadInput(f"exercise_id şunlardan biri olmalı: {known}; verilen: {exercise_id!r}.")

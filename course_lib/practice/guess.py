@@ -9,7 +9,7 @@ from course_lib.card import ASKING, NEUTRAL, RIGHT, WARNING, card, numbered, par
 from course_lib.errors import BadInput
 from course_lib.practice import buttons, journal
 from course_lib.practice.choice import chosen, number
-from course_lib.practice.exercises import EXERCISES, HUNT, exercise
+from course_lib.practice.exercises import EXERCISES, HUNT, OWN, exercise
 from course_lib.practice.forms import form_of
 from course_lib.practice.journal import JournalError
 from course_lib.practice.message import Message, with_warnings
@@ -32,7 +32,7 @@ class Question:
 
     @property
     def keeps_first(self) -> bool:
-        return self.key not in EXERCISES and not self.key.startswith(HUNT)
+        return self.key not in EXERCISES and not self.key.startswith((HUNT, OWN))
 
     @property
     def wanted(self) -> str:
