@@ -18,6 +18,7 @@ from course_lib.reading.sliders import (
     blob_slider,
     curve_slider,
     depth_slider,
+    factor_slider,
     mixing_desk,
     moves_slider,
     neighbour_slider,
@@ -122,11 +123,17 @@ def made_curves():
     )
 
 
+def made_factors():
+    openings = torch.linspace(0, 1, 5)
+    both = torch.stack([openings, 1 + openings])
+    return factor_slider(openings.tolist(), [1, 2], openings, both, **WORDS)
+
+
 SLIDERS = {
     "desk": made_desk, "temperature": made_temperature, "neighbours": made_neighbours,
     "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
     "blend": made_blend, "depth": made_depth, "weights": made_weights, "moves": made_moves,
-    "stages": made_stages, "curves": made_curves,
+    "stages": made_stages, "curves": made_curves, "factors": made_factors,
 }  # fmt: skip
 
 
@@ -377,6 +384,14 @@ def test_the_curves_follow_both_knobs(page_of):
     assert box.get_by_text(re.compile("^blok 2, BN var; .*kısayollu 3,0, kısayolsuz −1,0")).count()
     box.get_by_label("blok").press("Home")
     assert box.locator("td").all_text_contents() == ["2,0", "−1,0"]
+
+
+@needs_browser
+def test_the_factor_is_the_chosen_box_s(page_of):
+    box = page_of().locator("[data-surgu]").nth(list(SLIDERS).index("factors"))
+    for key, wanted in (("Home", ["0,0", "1,0"]), ("End", ["1,0", "2,0"])):
+        box.get_by_label("kutu").press(key)
+        assert box.locator("td").all_text_contents() == wanted
 
 
 @needs_browser

@@ -4,6 +4,7 @@ from course_lib.reading.sliders.blend import blend_slider
 from course_lib.reading.sliders.blob import blob_slider, weight_slider
 from course_lib.reading.sliders.depth import depth_slider
 from course_lib.reading.sliders.desk import mixing_desk
+from course_lib.reading.sliders.factor import factor_slider
 from course_lib.reading.sliders.log_curves import curve_slider
 from course_lib.reading.sliders.moves import moves_slider
 from course_lib.reading.sliders.neighbours import neighbour_slider
@@ -20,6 +21,7 @@ __all__ = [
     "blob_slider",
     "curve_slider",
     "depth_slider",
+    "factor_slider",
     "mixing_desk",
     "moves_slider",
     "neighbour_slider",
