@@ -13,6 +13,7 @@ from torch import Tensor
 from course_lib.bugs.planting import run_source
 from course_lib.errors import CourseError
 from course_lib.practice.limits import LimitReached, within_limits
+from course_lib.practice.slips import slip
 from course_lib.practice.turns import TURNS, Turn
 from course_lib.practice.verdict import Verdict
 from course_lib.turkish import tr
@@ -187,7 +188,8 @@ def difference(mine: Outcome, wanted: Outcome, place: str) -> str:
     if isinstance(mine, NotPlain):
         return str(mine)
     if isinstance(mine, BaseException):
-        return f"İşlevin {place} hata verdi. {first_line(mine)}"
+        line = first_line(mine)
+        return " ".join(filter(None, [f"İşlevin {place} hata verdi.", slip(line), line]))
     if mine is None:
         return "İşlevin bir şey döndürmüyor; return unutulmuş olabilir."
     if mine is ...:

@@ -13,6 +13,7 @@ import torch
 from course_lib.entries import EntryError
 from course_lib.practice import dene, journal, turn_judge
 from course_lib.practice.lesson import SOURCES, lessons
+from course_lib.practice.slips import slip
 from course_lib.practice.turn_judge import judge_turn, outcomes, same, written
 from course_lib.practice.turns import BLANK, TURNS, read_turns
 
@@ -241,3 +242,33 @@ def test_the_folded_answer_runs_with_the_names_its_lesson_has(key):
     inner = next(c for c in code.co_consts if isinstance(c, types.CodeType))
     used = {i.argval for i in dis.get_instructions(inner) if i.opname == "LOAD_GLOBAL"}
     assert used <= names_of_lesson(lesson)
+
+
+def test_an_everyday_slip_is_told_in_turkish():
+    def told(body, key="05-se"):
+        return str(judge_turn(TURNS[key], written(TURNS[key], body)))
+
+    assert "keepdim=True" in told("return torch.sigmoid(se.fc1(x.mean((1, 2))))")
+    assert "tanımlı değil" in told("return sigmoid(x)")
+    assert "diye bir alan yok" in told("return se.fc9(x)")
+    assert "Olmayan bir eksen" in told("return x.mean(7)")
+    assert "kanal bekliyor" in told("return se.fc2(se.fc2(x))")
+    assert "eksen" in told("return x[:, :2] + x", "01-ozet")
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (lambda: torch.ones(2, 3) @ torch.ones(2, 3), "ortadaki iki sayı"),
+        (lambda: torch.cat([torch.ones(2, 3), torch.ones(3, 2)], dim=1), "cat: 1. eksenden"),
+        (lambda: torch.nn.functional.conv2d(torch.ones(1, 1, 2, 2)), "conv2d bu argümanlarla"),
+        (lambda: torch.nn.Conv2d(1, 1), "argüman eksik"),
+        (lambda: torch.nn.Conv2d(1, 1, 1, strid=2), "strid adlı"),
+        (lambda: torch.ones(2) + torch.ones(3), "0. ekseni tutmuyor: biri 2, öteki 3"),
+    ],
+)
+def test_the_messages_are_torch_s_own(run, said):
+    with pytest.raises((RuntimeError, TypeError)) as error:
+        run()
+    assert said in slip(str(error.value))
+    assert slip("bilinmeyen") == ""
