@@ -47,12 +47,30 @@ out = block(x)
 print("çıktının şekli:", tuple((out[0] if isinstance(out, tuple) else out).shape))"""
 
 
-def cell(kind: str, source: str, number: int, tags: tuple[str, ...] = ()) -> dict:
+Part = tuple[str, str, tuple[str, ...]]
+
+
+def cell(kind: str, source: str, number: int, tags: tuple[str, ...]) -> dict:
     made = {
         "cell_type": kind, "id": f"av-{number:02d}", "source": source,
         "metadata": {"tags": list(tags)} if tags else {},
     }  # fmt: skip
     return made | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def notebook(parts: list[Part], stamp: dict) -> Notebook:
+    """(tür, metin, etiketler) üçlülerinden defter; stamp: hangi alıştırmanın olduğu."""
+    return {
+        "cells": [cell(kind, source, n, tags) for n, (kind, source, tags) in enumerate(parts)],
+        "metadata": {
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
+            },
+            workbook.STAMP: stamp,
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }  # fmt: skip
 
 
 def notebook_of(item: Hunted) -> Notebook:
@@ -62,7 +80,7 @@ def notebook_of(item: Hunted) -> Notebook:
     head = {"id": item.id, "title": item.title, "minutes": 20, "goal": item.goal}
     values = {**head, "lesson": item.reads[:2], "lesson_file": item.reads}
     channels = item.options.get("channels", 8)
-    parts = [
+    parts: list[Part] = [
         ("markdown", HEAD.format(**values), ()),
         ("code", SETUP.format(id=item.id), ()),
         ("markdown", SYMPTOM.format(rumours=said, options=options or "varsayılan"), ()),
@@ -74,17 +92,7 @@ def notebook_of(item: Hunted) -> Notebook:
         ("code", f'check("{item.id}", {item.block})', ()),
         ("code", f'# hint("{item.id}")', ()),
     ]
-    return {
-        "cells": [cell(kind, source, n, tags) for n, (kind, source, tags) in enumerate(parts)],
-        "metadata": {
-            "kernelspec": {
-                "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
-            },
-            workbook.STAMP: {"exercise": item.id},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }  # fmt: skip
+    return notebook(parts, {"exercise": item.id})
 
 
 def prepare(item: Hunted) -> tuple[Path, bool]:

@@ -14,7 +14,7 @@ from course_lib.keeping import written_whole
 from course_lib.practice import ipynb, workbook
 from course_lib.practice.cell import run_cells
 from course_lib.practice.exercises import EXERCISES, OWN, Exercise, exercise
-from course_lib.practice.hunt_notebook import cell
+from course_lib.practice.hunt_notebook import Part, notebook
 from course_lib.practice.ipynb import CODE_TAG, Notebook
 
 
@@ -98,7 +98,7 @@ def notebook_of(item: OwnCode) -> Notebook:
         f"# {item.id} · {item.title}\n\n**Hedef:** {item.goal}\n\n"
         f"**Belirti:** {CATALOGUE[bug].symptoms[0]}"
     )
-    parts = [
+    parts: list[Part] = [
         ("markdown", head, ()),
         ("code", "from course_lib.practice import check, hint, predict", ()),
         ("code", item.planted, (CODE_TAG,)),
@@ -107,17 +107,7 @@ def notebook_of(item: OwnCode) -> Notebook:
         ("code", f'# hint("{item.id}")', ()),
     ]
     stamp = {"exercise": item.id, "bug": bug, "original": item.original, "planted": item.planted}
-    return {
-        "cells": [cell(kind, source, n, tags) for n, (kind, source, tags) in enumerate(parts)],
-        "metadata": {
-            "kernelspec": {
-                "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
-            },
-            workbook.STAMP: stamp,
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }  # fmt: skip
+    return notebook(parts, stamp)
 
 
 def write(item: OwnCode) -> str:

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 import torch
 
-from course_lib import cli, paths
+from course_lib import cli
 from course_lib.bugs import CATALOGUE, class_from_sources, plant
 from course_lib.bugs.local_names import local_names, with_local_names
 from course_lib.bugs.pieces import healthy_source, piece
@@ -126,13 +126,6 @@ def test_the_notebook_gives_nothing_away_and_runs():
 def test_rumours_accuse_healthy_and_broken_alike():
     healthy, broken = found("05", 0, lambda n: n == 0), found("05", 0, lambda n: n == 1)
     assert len(rumours(healthy)) == len(rumours(broken)) == 1
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    (tmp_path / "calisma").mkdir()
-    return tmp_path / "calisma"
 
 
 def test_from_the_terminal_to_solved_and_back(desk, capsys):

@@ -5,7 +5,7 @@ import ast
 import nbformat
 import pytest
 
-from course_lib import cli, paths
+from course_lib import cli
 from course_lib.bugs import CATALOGUE
 from course_lib.bugs.local_names import local_names, with_local_names
 from course_lib.bugs.pieces import healthy_source
@@ -101,13 +101,6 @@ def test_names_are_carried_over_and_the_rest_stays():
     assert len(old - new) == len(new - old) == 1
     assert transplanted(source.replace("softmax", "log_softmax"), bug) is None
     assert edited("x = (", bug.piece, bug.edits[0]._replace(old="if a:")) is None
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    (tmp_path / "calisma").mkdir()
-    return tmp_path / "calisma"
 
 
 def test_from_the_terminal(desk, capsys):
