@@ -2,8 +2,8 @@
 
 Bölümler `<!-- bölüm: ad -->` satırlarıyla ayrılır. Adın sonundaki niteleyiciler bölümün ne zaman
 kullanılacağını söyler: "· tek" bir hatada, "· çok" birkaç hatada, "· her hata" hata başına bir kez,
-"· BlokAdı" yalnız o blokta. Kaynak bir bölümü verirse iskeletinki kullanılmaz; boş verilen bölüm
-deftere girmez.
+"· kur" kurma alıştırmasında, "· BlokAdı" yalnız o blokta; uyanlardan niteleyicisi çok olan geçer.
+Kaynak bir bölümü verirse iskeletinki kullanılmaz; boş verilen bölüm deftere girmez.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import CourseError
+from course_lib.practice.builds.contract import contract_of
+from course_lib.practice.builds.draft import draft
 from course_lib.practice.exercises import EXERCISES, Exercise
 from course_lib.practice.lesson import lessons
 
@@ -20,8 +22,8 @@ SKELETON = Path(__file__).with_name("skeleton.md")
 MARK = re.compile(r"^<!-- bölüm: (.+?) -->\n", re.M)
 SLOT = re.compile(r"\{\{(\w+)\}\}")
 ORDER = (
-    "baş", "hazırlık", "belirti", "tahmin", "söz", "ölçüm", "teşhis", "kod", "denetim", "ipucu",
-    "cümle", "sonra", "neden", "fark", "onarım", "yarım", "ek",
+    "baş", "hazırlık", "belirti", "tahmin", "söz", "ölçüm", "teşhis", "sözleşme", "kod", "denetim",
+    "ipucu", "cümle", "sonra", "neden", "fark", "onarım", "yarım", "ek",
 )  # fmt: skip
 OWN = ("belirti", "neden")  # iskelette bulunmaz, her kaynak kendininkini yazar
 FRONT = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
@@ -30,6 +32,7 @@ PATHS = {
     "reading": (
         "şekli gör → okuyuşunu yaz → ölç → gerekirse kodu onar → denetle → kendi cümlenle anlat"
     ),
+    "build": "ihtiyacı gör → tahmin et → sözleşmeyi oku → kur → denetle → kendi cümlenle anlat",
     "": "belirtiyi gör → bozulan sözü tahmin et → kodu onar → denetle → kendi cümlenle anlat",
 }
 
@@ -51,6 +54,8 @@ class Section:
         true = {EVERY_BUG, item.block}
         if item.form in ("repair", "open-hunt"):
             true.add("tek" if len(item.bugs) == 1 else "çok")
+        if item.form == "build":
+            true.add("kur")
         return set(self.when) <= true
 
 
@@ -88,10 +93,19 @@ def slots(item: Exercise) -> dict[str, str]:
     }
     if len(item.bugs) == 1:
         found["bug"] = item.bugs[0]
+    if item.form == "build":
+        given = draft(item.id)
+        found |= {"asks": given.asks, "truth": given.truth, "contract": contract_list(item)}
     if following:
         found["next"] = f"{following[0].id} · {following[0].title}"
         found["next_file"] = following[0].notebook.stem
     return found
+
+
+def contract_list(item: Exercise) -> str:
+    """Sözleşmenin maddeleri, numaralı liste olarak."""
+    clauses = enumerate(contract_of(item.id), 1)
+    return "\n".join(f"{n}. **{clause.name}**: {clause.says}" for n, clause in clauses)
 
 
 def filled(section: Section, item: Exercise, file: str) -> str:
@@ -127,6 +141,7 @@ def assembled(path: Path, item: Exercise) -> str:
     for name in ORDER:
         mine = [s for s in own if s.name == name and s.fits(item)]
         chosen = mine or [s for s in shared if s.name == name and s.fits(item)]
+        chosen = [s for s in chosen if len(s.when) == max(len(c.when) for c in chosen)]
         if len(chosen) > 1:
             raise SourceError(f"{path.name} · {name}: bölüm iki kez verilmiş.")
         if not chosen and name in OWN:

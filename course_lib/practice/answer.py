@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
 from course_lib.errors import BadInput
+from course_lib.practice.builds.draft import draft
 from course_lib.practice.exercises import Exercise
 from course_lib.turkish import composed
 
 
 @dataclass(frozen=True)
 class Answer:
-    """classes: şüphelinin adı -> onarılan sınıf; guess: tahmin ya da None; namespace: kod
-    hücresinin adları."""
+    """classes: şüphelinin adı -> onarılan (ya da kurulan) sınıf, bir alıştırmada işlev; guess:
+    tahmin ya da None; namespace: kod hücresinin adları."""
 
-    classes: Mapping[str, type[nn.Module]]
+    classes: Mapping[str, Any]
     guess: str | None
     namespace: Mapping[str, object]
 
@@ -48,7 +50,9 @@ def answer_of(
     if not isinstance(given, Mapping) or set(given) != set(item.suspects):
         names = ", ".join(item.suspects)
         raise BadInput(f"answer şu adları taşıyan bir sözlük olmalı: {names}; verilen: {given!r}.")
-    classes = {name: as_class(given[name]) for name in item.suspects}
+    function = item.form == "build" and draft(item.id).asks_for_function
+    taken = as_function if function else as_class
+    classes = {name: taken(given[name]) for name in item.suspects}
     for name, cls in classes.items():
         if cls.__name__ in set(item.suspects) - {name}:
             raise BadInput(
@@ -61,7 +65,7 @@ def answer_of(
     return Answer(classes, guess, namespace)
 
 
-def as_class(given: object) -> type[nn.Module]:
+def as_class(given: Any) -> type[nn.Module]:
     """Sınıfın kendisi; bir örnek verildiyse onun sınıfı."""
     cls = given if inspect.isclass(given) else type(given)
     if not issubclass(cls, nn.Module):
@@ -71,7 +75,13 @@ def as_class(given: object) -> type[nn.Module]:
     return cls
 
 
-def names_around(cls: type) -> dict[str, object]:
-    """Sınıfın tanımlandığı yerdeki adlar."""
-    functions = (f for f in vars(cls).values() if inspect.isfunction(f))
+def as_function(given: Any) -> Callable:
+    if not inspect.isfunction(given):
+        raise BadInput(f"answer işlevin kendisi olmalı, parantezsiz; verilen: {given!r}.")
+    return given
+
+
+def names_around(given: Any) -> dict[str, object]:
+    """Sınıfın ya da işlevin tanımlandığı yerdeki adlar."""
+    functions = (f for f in (given, *vars(given).values()) if inspect.isfunction(f))
     return next((f.__globals__ for f in functions), {})

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from course_lib.bugs.planting import class_from_sources
 from course_lib.errors import BadInput
+from course_lib.practice.cell import run_cells
 from course_lib.practice.exercises import exercise
+from course_lib.practice.imports import code_cell
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,6 +26,9 @@ def black_box(exercise_id: str, suspect: str | None = None) -> type[nn.Module]:
     if suspect is None or suspect not in item.suspects:
         known = ", ".join(item.suspects)
         raise BadInput(f"suspect şunlardan biri olmalı: {known}; verilen: {suspect!r}.")
-    box = class_from_sources(item.sources(suspect, repaired=False))
+    if item.form == "build":
+        box = run_cells(item, [code_cell(item, repaired=False)])[suspect]
+    else:
+        box = class_from_sources(item.sources(suspect, repaired=False))
     box.__name__ = box.__qualname__ = "KaraKutu"
     return box

@@ -16,7 +16,7 @@ from course_lib.paths import ROOT
 from course_lib.turkish import typed
 
 FILE = Path(__file__).with_name("exercises.toml")
-FORMS = ("repair", "lineup", "reading", "open-hunt")
+FORMS = ("repair", "lineup", "reading", "open-hunt", "build")
 HUNT, OWN = "av-", "kendi-"  # tohumdan doğan avın ve öğrencinin kodundan çıkanın kimliği
 REQUIRED = {
     **dict.fromkeys(("id", "slug", "title", "goal", "lesson", "block"), str),
@@ -44,10 +44,10 @@ class Exercise:
 
     id: "e01" gibi; slug: defter adının kalanı (hatayı ele vermez); title, goal: başlık ve hedef;
     lesson: çalışma planında ardından geldiği ders; reads: önce okunacak ders; form: onarım,
-    şüpheliler, şekil okuma ya da açık av (FORMS); block: bloğun adı; suspects: sınıf adı -> o
-    sınıfa (ya da parçalarına) ekili hatalar (boş demet: sağlam sınıf); difficulty, importance:
-    1-3; minutes: önerilen süre; opening_hints: hiçbir hatayı ele vermeyen ilk ipuçları; slips:
-    sınıfı kurdurmayan yazım kazaları; choices: tahminin seçenekleri (boşsa bloğun sözleri);
+    şüpheliler, şekil okuma, açık av ya da kurma (FORMS); block: bloğun ya da kurulacak olanın adı;
+    suspects: sınıf adı -> o sınıfa (ya da parçalarına) ekili hatalar (boş demet: sağlam sınıf);
+    difficulty, importance: 1-3; minutes: önerilen süre; opening_hints: hiçbir hatayı ele vermeyen
+    ilk ipuçları; slips: sınıfı kurdurmayan yazım kazaları; choices: tahminin seçenekleri (boşsa bloğun sözleri);
     readings: form "reading" ise şeklin okunuşları.
     """
 

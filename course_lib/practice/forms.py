@@ -1,4 +1,4 @@
-"""Alıştırmanın dört biçimi: onarım, şüpheliler, şekil okuma, açık av. Hepsinin yüzü aynıdır.
+"""Alıştırmanın biçimleri: onarım, şüpheliler, şekil okuma, av, kurma. Hepsinin yüzü aynıdır.
 
 torch'u ancak yargı ya da sözler istenince yükler: `atolye ilerleme` hızlı açılsın.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from course_lib.bugs.catalogue import CATALOGUE
 from course_lib.bugs.planting import plant
+from course_lib.practice.builds.draft import draft
 from course_lib.practice.exercises import Exercise
 from course_lib.practice.verdict import PLANNED, SOUND, Verdict
 
@@ -206,12 +207,35 @@ class Reading(Form):
         return ""
 
 
+class Build(Form):
+    """Kurma: sözleşmesi verilen yazılır; onu tutan her kuruluş geçer."""
+
+    question = "neyi seçtin, hangi ölçüme güvendin"
+
+    def __init__(self, item: Exercise):
+        super().__init__(item)
+        self.asks = draft(item.id).asks
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.item.choices
+
+    def judge(self, answer: Answer) -> Verdict:
+        from course_lib.practice.builds.contract import judge_build
+
+        return judge_build(self.item, answer)
+
+    def remark_on(self, guess: str) -> str:
+        return remark(guess, (draft(self.item.id).truth,))
+
+
 CLASSES = {
     "repair": Repair,
     "lineup": Lineup,
     "reading": Reading,
     "open-hunt": OpenHunt,
     "hunt": Hunt,
+    "build": Build,
 }
 
 

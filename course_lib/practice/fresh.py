@@ -28,8 +28,8 @@ WAY_OUT = "Çıkış yolu: bütün sınıfı kod hücresine yaz ya da çekirdeğ
 
 def cells_of(answer: Answer) -> list[str]:
     """Yanıtın sınıflarının yazıldığı hücrelerin metni; metni bulunamayan atlanır."""
-    functions = (f for cls in answer.classes.values() for f in vars(cls).values())
-    files = [f.__code__.co_filename for f in functions if inspect.isfunction(f)]
+    given = [v for one in answer.classes.values() for v in (one, *vars(one).values())]
+    files = [f.__code__.co_filename for f in given if inspect.isfunction(f)]
     texts = ("".join(linecache.getlines(file)) for file in dict.fromkeys(files))
     return [text for text in texts if text]
 

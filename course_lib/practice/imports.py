@@ -15,6 +15,7 @@ from collections.abc import Collection
 from types import ModuleType
 
 from course_lib.bugs.pieces import module_of
+from course_lib.practice.builds.draft import draft
 from course_lib.practice.exercises import Exercise
 
 Named = dict[str, set[str]]
@@ -22,6 +23,9 @@ Named = dict[str, set[str]]
 
 def code_cell(item: Exercise, *, repaired: bool) -> str:
     """Alıştırmanın kod hücresi: içe aktarımlar ve parçalar (sınıflar, işlevler)."""
+    if item.form == "build":
+        given = draft(item.id)
+        return given.cell(given.answer if repaired else given.start)
     # Kazalı kaynak da ayrıştırılır; ama gereken adları sağlamı söyler.
     healthy = item.code(repaired=True).values()
     shown = item.code(repaired=repaired).values()

@@ -10,7 +10,7 @@ from torch import nn
 
 from course_lib.attention import SEBlock
 from course_lib.bugs import plant
-from course_lib.residual import PreActBranch, ResidualAttn_P1
+from course_lib.residual import IdentityAttn, PreActBranch, ResidualAttn_P1, SmallResNet
 
 
 def sharp(
@@ -89,6 +89,20 @@ def shape_four() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
         seeded_block(forgotten, stride=2),
         seeded_block(forgotten, out=6),
         seeded_block(forgotten, ch=1, out=6),
+    )
+
+
+def planned_three() -> tuple[nn.Module, nn.Module, nn.Module]:
+    """Planı üçüncü evre olan sağlam ağ (dikkati yalnız ikinci blokta), plana uymayan ağ ve
+    dikkatsiz ağ; üçü de evre başına iki bloklu."""
+    sizes: dict[str, Any] = {"widths": (4, 4, 8), "depth": 2}
+    third = SmallResNet(3, attention="se", attention_stages=(3,), **sizes)
+    third.stages[2][0].attn = IdentityAttn()
+    planted: Any = plant("fusion-attention-everywhere")
+    return (
+        third,
+        planted(3, attention="se", attention_stages=(3,), **sizes),
+        SmallResNet(3, **sizes),
     )
 
 

@@ -33,7 +33,7 @@ def spoilt(tmp_path, old, new, text=TEXT):
         (
             'form = "lineup"',
             'form = "sıra"',
-            "e09 · form: repair, lineup, reading, open-hunt olabilir",
+            "e09 · form: repair, lineup, reading, open-hunt, build olabilir",
         ),
         ("right = true\n", "", "e18 · reading: şekil okumada tam bir doğru okunuş olmalı"),
         ("minutes = 15", 'minutes = "15"', "e01 · minutes: tam sayı olmalı; verilen: '15'"),

@@ -39,6 +39,8 @@ def catalogue_text() -> str:
     from course_lib.bugs import CATALOGUE, SLIPS
     from course_lib.diagnosis.kinds import KINDS
     from course_lib.practice import EXERCISES
+    from course_lib.practice.builds.contract import contract_of
+    from course_lib.practice.builds.draft import draft
     from course_lib.practice.turns import TURNS
 
     parts = [sentence for kind in KINDS.values() for sentence in kind.contract.values()]
@@ -51,7 +53,11 @@ def catalogue_text() -> str:
     for bug in CATALOGUE.values():
         parts += [bug.title, bug.why, *bug.symptoms, *bug.checks, *bug.hints]
         parts += [fix.why for fix in (*bug.right_fixes, *bug.wrong_fixes)]
-    return "\n".join(parts)
+    for exercise_id in (e.id for e in EXERCISES.values() if e.form == "build"):
+        parts += [clause.says for clause in contract_of(exercise_id)]
+        given = draft(exercise_id)
+        parts += [given.asks, given.truth, *(a.why for a in (*given.others, *given.wrong))]
+    return re.sub(r"`[^`]*`", " ", "\n".join(parts))
 
 
 def library_text() -> str:

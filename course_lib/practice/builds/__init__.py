@@ -1,0 +1,1 @@
+"""Kurma alıştırmaları: her birinin metinleri eNN.toml'da, sözleşmesi eNN.py'dedir."""

@@ -1,0 +1,188 @@
+"""e29'un sözleşmesi: otuz iki Kalıp 4 bloğundan geçen sinyal yaşar, kapılar yine de kapatabilir."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.attention import SEBlock
+from course_lib.practice.builds.contract import Broken, Clause
+from course_lib.residual.branches import PreActBranch
+from course_lib.turkish import tr
+
+CH, BLOCKS = 16, 32
+GATES = (0.2, 0.5, 0.9)  # kapının taze değeri: sinyal hiçbirinde sönmemeli
+LOW, HIGH = 0.5, 2.0  # girdiden kalan payın ve geri dönen gradyanın sınırları
+QUIET = 0.1  # F'nin son evrişimi bu kadar kısılır: ölçülen pay girdinin kendisinindir
+STEPS, RATE = 300, 0.05
+CLOSED = 0.1  # kapanması istenen kapı
+
+
+class Constant(nn.Module):
+    """Her yerde aynı katsayı."""
+
+    def __init__(self, value: float):
+        super().__init__()
+        self.value = value
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.value * x
+
+
+class Learned(nn.Module):
+    """Ortalamayı dinleyen, ölü birimi olmayan kanal kapısı."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.score = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.score(x.mean((2, 3))))[..., None, None]
+
+
+class Silent(nn.Module):
+    """F(x) = 0."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.zeros_like(x)
+
+
+def branch() -> nn.Module:
+    f = PreActBranch(CH, CH)
+    last = [m for m in f.modules() if isinstance(m, nn.Conv2d)][-1]
+    with torch.no_grad():
+        last.weight.mul_(QUIET)
+    return f
+
+
+def made(cls: Any, f: nn.Module, skip: nn.Module, res: nn.Module) -> nn.Module:
+    return cls(CH, f, skip, res).double().train()
+
+
+def image(batch: int = 4, height: int = 8, width: int = 8) -> Tensor:
+    return torch.randn(batch, CH, height, width, dtype=torch.float64)
+
+
+def own_parameters(block: nn.Module, f: nn.Module) -> list[nn.Parameter]:
+    """Bloğun kendi eklediği parametreler; iki kapı sabitse F'ninkilerden başkası."""
+    given = {id(p) for p in f.parameters()}
+    return [p for p in block.parameters() if id(p) not in given]
+
+
+def shape(cls: Any) -> str:
+    for gate in (SEBlock, Learned):
+        block = made(cls, branch(), gate(CH), gate(CH))
+        for x in (image(), image(2, 5, 9)):
+            found = block(x)
+            if found.shape != x.shape:
+                raise Broken(f"{tuple(x.shape)} girdi, {tuple(found.shape)} çıktı.")
+    return "H ≠ W iken de."
+
+
+def share(one: Tensor, two: Tensor) -> float:
+    """`one`ın içinde `two`dan kalan pay."""
+    return float((one * two).sum() / (two * two).sum())
+
+
+def through(cls: Any, gate: Callable[[], nn.Module]) -> tuple[float, float]:
+    """(girdiden kalan pay, gradyandan dönen pay), art arda 32 blokta."""
+    blocks = nn.Sequential(*(made(cls, branch(), gate(), gate()) for _ in range(BLOCKS)))
+    x = image().requires_grad_()
+    out = blocks(x)
+    up = torch.randn_like(out)
+    (back,) = torch.autograd.grad((out * up).sum(), x, allow_unused=True)
+    kept = 0.0 if back is None else share(back, up)
+    return share(out.detach(), x.detach()), kept
+
+
+def shares(cls: Any, which: int) -> str:
+    found = {}
+    for value in GATES:
+        found[value] = through(cls, lambda value=value: Constant(value))[which]
+        if not LOW <= found[value] <= HIGH:
+            raise Broken(
+                f"Kapıları {tr(value, 'g')} olan {BLOCKS} bloktan sonra kalan pay "
+                f"{tr(found[value], '.2g')}; {tr(LOW, 'g')} ile {tr(HIGH, 'g')} arası istenir."
+            )
+    listed = "; ".join(f"{tr(value, 'g')} → {tr(kept, '.2f')}" for value, kept in found.items())
+    return f"Kapı → kalan pay: {listed}."
+
+
+def signal(cls: Any) -> str:
+    return shares(cls, 0)
+
+
+def gradient(cls: Any) -> str:
+    return shares(cls, 1)
+
+
+def residual_gate(cls: Any) -> str:
+    one, two = branch(), branch()
+    block, other = (made(cls, f, Constant(0.5), Constant(0.0)) for f in (one, two))
+    pairs = list(zip(own_parameters(block, one), own_parameters(other, two), strict=True))
+    x = image()
+    for drawn in (False, True):
+        with torch.no_grad():
+            for mine, theirs in pairs:
+                theirs.copy_(mine.uniform_(0.1, 0.9) if drawn else mine)
+            apart = float((block(x) - other(x)).abs().max())
+        if apart > 1e-9:
+            raise Broken(f"A_r hep 0 verirken F değişti, çıktı {tr(apart, '.2g')} oynadı.")
+    return "A_r 0 iken F duyulmuyor."
+
+
+def closes(cls: Any) -> str:
+    gate = Learned(CH).double()
+    block = made(cls, Silent(), gate, Constant(0.5))
+    x = image().requires_grad_()  # bloğun öğrendiği bir şey yoksa da geri yayılım çalışsın
+    step = torch.optim.Adam([p for p in block.parameters() if p.requires_grad], lr=RATE)
+    for _ in range(STEPS):
+        step.zero_grad()
+        (block(x) - CLOSED * x.detach()).square().mean().backward()
+        step.step()
+    with torch.no_grad():
+        kept = share(block(x), x)
+        gate.score.bias.fill_(40.0)
+        opened = share(block(x), x)
+    if kept > 0.3:
+        raise Broken(
+            f"F susarken {STEPS} adım çıktıyı 0,1·x yapmaya çalıştık; pay {tr(kept, '.2f')} kaldı."
+        )
+    if opened < 0.7:
+        raise Broken(
+            f"Pay kapı yüzünden düşmemiş: A_s bütünüyle açılınca {tr(opened, '.2f')} kaldı."
+        )
+    return f"Öğrenince pay {tr(kept, '.2f')}, A_s açılınca yeniden {tr(opened, '.2f')}."
+
+
+def learns(cls: Any) -> str:
+    block = made(cls, branch(), Learned(CH), Learned(CH))
+    x, goal = image(), image()
+    step = torch.optim.SGD(block.parameters(), lr=RATE)
+    reached: set[str] = set()
+    for _ in range(3):
+        step.zero_grad()
+        (block(x) - goal).square().mean().backward()
+        reached |= {n for n, p in block.named_parameters() if p.grad is not None and p.grad.any()}
+        step.step()
+    deaf = [n for n, _ in block.named_parameters() if n not in reached]
+    if deaf:
+        raise Broken(f"Üç adımda gradyan görmeyen parametreler: {', '.join(deaf)}.")
+    return f"{len(reached)} tensörün hepsine gradyan ulaştı."
+
+
+CONTRACT = (
+    Clause("şekil", "(B, ch, H, W) girer, aynı şekil çıkar.", shape, first=True),
+    Clause(
+        "sinyal",
+        "32 taze bloktan sonra girdiden kalan pay 0,5 ile 2 arası, kapı nerede başlarsa başlasın.",
+        signal,
+    ),
+    Clause("gradyan", "Geri dönen gradyanın payı da öyle.", gradient),
+    Clause("F'nin kapısı", "A_r, F'nin önünde tam durur: 0 verirse F geçmez.", residual_gate),
+    Clause("kısayolun kapısı", "A_s öğrenince kapatabilir; kapatan da odur.", closes),
+    Clause("öğrenir", "İlk üç adımda her parametreye gradyan ulaşır.", learns),
+)
