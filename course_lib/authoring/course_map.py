@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from course_lib.paths import ROOT
@@ -17,9 +18,18 @@ def course_map(folder: str) -> str:
     rows = ["| ders | konu | dakika | alıştırmalar |", "| --- | --- | --- | --- |"]
     for step in STEPS:
         link = f"[{step.lesson.label}]({folder}{step.lesson.id}.ipynb)"
-        ids = f"{step.exercises[0]}-{step.exercises[-1]}" if step.exercises else "yok"
+        ids = ranges(step.exercises) or "yok"
         rows.append(f"| {link} | {step.lesson.about} | {step.lesson.minutes} | {ids} |")
     return "\n".join(rows)
+
+
+def ranges(ids: Sequence[str]) -> str:
+    """Kimlikler kısaca: art arda gelenler "e20-e22", gerisi tek tek."""
+    runs: list[list[str]] = []
+    for new in ids:
+        follows = runs and int(new[1:]) == int(runs[-1][-1][1:]) + 1
+        runs[-1].append(new) if follows else runs.append([new])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def totals() -> str:

@@ -13,7 +13,13 @@ from course_lib.diagnosis.common import RUNS_WITHOUT_ERROR, gap
 from course_lib.diagnosis.kind import INAPPLICABLE, Kind, Parts, Promise, Reading, has_modules
 from course_lib.diagnosis.probes import EFFECT, biggest, leak_of
 from course_lib.diagnosis.published import with_forward
-from course_lib.diagnosis.spatial import SpatialTwin, branch_weights, claimed_kernels, reaches
+from course_lib.diagnosis.spatial import (
+    SpatialTwin,
+    branch_weights,
+    claimed_kernels,
+    reaches,
+    tied,
+)
 from course_lib.diagnosis.twin import (
     FORM_KEPT,
     HEIGHT,
@@ -252,9 +258,14 @@ def dilation_arrives(twin: CbamTwin) -> Reading:
     kernel = claimed_kernels(part)[-1][0]
     if kernel == 1:
         return INAPPLICABLE
-    found = (reaches(part)[-1] - 1) / (kernel - 1)
+    reach = reaches(part)[-1]
+    if reach == 0:
+        return Reading(None, note="Son dal maskede hiç duyulmuyor; genişletmesi ölçülemez.")
+    found = (reach - 1) / (kernel - 1)
     evidence = {"istenen genişletme": float(asked), "ölçülen": found}
-    return Reading(found == asked, evidence, "not-dilated" if found == 1 else None)
+    # Dallar tek bir evrişimse son dalın erişimi kendisinin değildir: hatayı uzamsal dikkat söyler.
+    mark = "not-dilated" if found == 1 and not tied(part) else None
+    return Reading(found == asked, evidence, mark)
 
 
 def samples_are_independent(twin: CbamTwin) -> Reading:

@@ -28,6 +28,7 @@ EFFECT = 1e-6  # bundan küçük değişim "etkisiz": gerçek etkiler 1e-3 ve ü
 LINEAR = 1e-4  # ikinci farkın birinci farka oranı bundan küçükse eğrilik yoktur
 NEUTRAL_DRAWS = 5
 NUDGE = 1e-3
+ROUTER_DRAWS = 8  # seçimi girdiyle değişmeyen yönlendiricinin yeniden çekildiği kez
 RAW_SHRUNK = -1e4  # softplus'ın float64'te bile sıfıra indiği t_raw
 RAISED = (T_RAW_AT_ONE + 1.0, 1.7)
 STARTS = (0.3, 1.0, 2.5)
@@ -155,15 +156,32 @@ def router_looks_at_the_sample(twin: RoutedTwin) -> Reading:
     return Reading(spread > EFFECT, evidence, mark, weak=True)
 
 
+def always_chooses_one(twin: RoutedTwin, x: Tensor) -> bool:
+    """Yönlendirici her çekimde tek bir dalı seçiyor, çekimden çekime başkasını mı?
+
+    Tek gizli birimli yönlendiricinin seçimi girdiyle değişmeyebilir.
+    """
+    state, seen = twin.snapshot(), []
+    for _ in range(ROUTER_DRAWS):
+        twin.redraw_group("router")
+        seen.append(twin.run(x)[2])
+    twin.restore(state)
+    first, *others = seen
+    one = all(w is not None and bool(((w == 0) | (w == 1)).all()) for w in seen)
+    return one and any(biggest(w - first) > EFFECT for w in others)
+
+
 def router_chooses_softly(twin: RoutedTwin) -> Reading:
     """Girdi azıcık değişince ağırlıklar da azıcık değişmeli: kesin seçimin türevi sıfırdır."""
     x = twin.images()
     weights = twin.run(x)[2] if twin.has_router else None
     near, other = (twin.run(t)[2] for t in (x * (1 + NUDGE), twin.images()))
-    if weights is None or near is None or other is None or biggest(other - weights) <= EFFECT:
+    if weights is None or near is None or other is None:
         return INAPPLICABLE
     moved = biggest(near - weights)
     hard = bool(((weights == 0) | (weights == 1)).all())
+    if biggest(other - weights) <= EFFECT and not (hard and always_chooses_one(twin, x)):
+        return INAPPLICABLE
     evidence = {"girdi binde bir büyüyünce ağırlıkların değişimi": moved}
     return Reading(not hard, evidence, "hard-choice" if moved == 0 else None)
 

@@ -211,9 +211,13 @@ def branches_reach_as_far_as_claimed(twin: SpatialTwin) -> Reading:
     wanted = [d * (k - 1) + 1 for k, d in claimed_kernels(twin)]
     found = reaches(twin)
     evidence = {f"{i + 1}. dalın erişimi (piksel)": float(r) for i, r in enumerate(found)}
+    return Reading(found == wanted, evidence, "tied-branches" if tied(twin) else None)
+
+
+def tied(twin: SpatialTwin) -> bool:
+    """Bütün dallar aynı evrişim mi?"""
     first, *others = (branch_weights(branch)[0] for branch in twin.branches)
-    tied = bool(others) and all(other is first for other in others)
-    return Reading(found == wanted, evidence, "tied-branches" if tied else None)
+    return bool(others) and all(other is first for other in others)
 
 
 class LastShape(TorchFunctionMode):

@@ -47,8 +47,8 @@ class Exercise:
     şüpheliler, şekil okuma, açık av ya da kurma (FORMS); block: bloğun ya da kurulacak olanın adı;
     suspects: sınıf adı -> o sınıfa (ya da parçalarına) ekili hatalar (boş demet: sağlam sınıf);
     difficulty, importance: 1-3; minutes: önerilen süre; opening_hints: hiçbir hatayı ele vermeyen
-    ilk ipuçları; slips: sınıfı kurdurmayan yazım kazaları; choices: tahminin seçenekleri (boşsa bloğun sözleri);
-    readings: form "reading" ise şeklin okunuşları.
+    ilk ipuçları; slips: sınıfı kurdurmayan yazım kazaları; choices: tahminin seçenekleri (boşsa
+    bloğun sözleri); readings: form "reading" ise şeklin okunuşları.
     """
 
     id: str
