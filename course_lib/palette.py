@@ -22,6 +22,8 @@ PALE_GRAY = "#d0d0d0"
 # Zeminler: üstlerine INK ile yazılır
 BLUE_TINT = "#eaf3fa"
 VERMILION_TINT = "#fdeee6"
+GREEN_TINT = "#e5f5ef"
+CRIMSON_TINT = "#fbe9ec"
 BLUE_FILL = "#d6e6f2"
 GREEN_FILL = "#cdebdf"
 ORANGE_FILL = "#fbe3c4"
@@ -35,5 +37,5 @@ CODE_VIOLET = "#8a1fd0"
 CODE_TEAL = "#346b6b"
 CODE_MAROON = "#880000"
 
-# Hata satırı: VERMILION_TINT üstünde
+# Hata satırı: CRIMSON_TINT üstünde
 ERROR_RED = "#a30000"

@@ -13,10 +13,20 @@ from course_lib.bugs.pieces import healthy_source
 from course_lib.bugs.planting import fixed_sources, planted_sources
 
 
-class Change:
-    """İki kaynak arasındaki fark; defterde renkli, terminalde - ve + işaretli."""
+Shade = tuple[str, str]  # satırın zemini ve sol kenarı
+RIGHT = palette.GREEN_TINT, palette.GREEN
+WRONG = palette.CRIMSON_TINT, palette.CRIMSON
+OTHER = palette.GRAY_FILL, palette.MID_GRAY
 
-    def __init__(self, old: str, new: str):
+
+class Change:
+    """İki kaynak arasındaki fark; defterde renkli, terminalde - ve + işaretli.
+
+    before, after: - ve + satırlarının rengi; doğru yeşil, yanlış kırmızıdır.
+    """
+
+    def __init__(self, old: str, new: str, before: Shade, after: Shade):
+        self.shades = {"-": before, "+": after}
         lines = [d for d in difflib.ndiff(old.splitlines(), new.splitlines()) if d[0] in "-+"]
         code = textwrap.dedent("\n".join(d[2:] for d in lines)).split("\n")
         self.lines = [(d[0], c) for d, c in zip(lines, code, strict=True)]
@@ -26,8 +36,8 @@ class Change:
 
     def _repr_html_(self) -> str:
         shade = {
-            "-": f"background:{palette.BLUE_TINT};border-left:4px solid {palette.BLUE}",
-            "+": f"background:{palette.VERMILION_TINT};border-left:4px solid {palette.VERMILION}",
+            sign: f"background:{tint};border-left:4px solid {edge}"
+            for sign, (tint, edge) in self.shades.items()
         }
         rows = "".join(
             f'<div style="{shade[sign]};padding:1px 8px">{html.escape(f"{sign} {line}")}</div>'
@@ -41,9 +51,11 @@ class Change:
 def change(bug_id: str) -> Change:
     """Hatanın değiştirdiği satırlar: - sağlam, + hatalı."""
     piece = find_bug(bug_id).piece
-    return Change(healthy_source(piece), planted_sources(bug_id)[piece])
+    return Change(healthy_source(piece), planted_sources(bug_id)[piece], RIGHT, WRONG)
 
 
 def fix_change(entry: Bug, fix: Fix) -> Change:
-    """Onarımın, kurstaki yazımdan farkı."""
-    return Change(healthy_source(entry.piece), fixed_sources(entry, fix)[entry.piece])
+    """Onarımın, kurstaki yazımdan farkı: - kurstaki, + onarım."""
+    fixed = fixed_sources(entry, fix)[entry.piece]
+    after = RIGHT if fix in entry.right_fixes else WRONG
+    return Change(healthy_source(entry.piece), fixed, OTHER, after)

@@ -13,13 +13,13 @@ from types import CodeType, FrameType
 import torch
 from torch import Tensor, nn
 
-from course_lib.palette import ERROR_RED, VERMILION_TINT
+from course_lib.palette import CRIMSON_TINT, ERROR_RED
 from course_lib.reading.source import Source, Statement
 from course_lib.turkish import tr
 
 LEFT = "text-align:left;padding:2px 8px;white-space:nowrap;"
 RIGHT = "text-align:right;padding:2px 8px;"
-ERROR = f"background:{VERMILION_TINT};color:{ERROR_RED};"  # zemini kendinin: koyu temada da okunur
+ERROR = f"background:{CRIMSON_TINT};color:{ERROR_RED};"  # zemini kendinin: koyu temada da okunur
 
 
 @dataclass(frozen=True)
