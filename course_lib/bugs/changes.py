@@ -12,7 +12,6 @@ from course_lib.bugs.catalogue import find_bug
 from course_lib.bugs.pieces import healthy_source
 from course_lib.bugs.planting import fixed_sources, planted_sources
 
-
 Shade = tuple[str, str]  # satırın zemini ve sol kenarı
 RIGHT = palette.GREEN_TINT, palette.GREEN
 WRONG = palette.CRIMSON_TINT, palette.CRIMSON

@@ -10,7 +10,14 @@ from torch import nn
 
 from course_lib.attention import SEBlock
 from course_lib.bugs import plant
-from course_lib.residual import IdentityAttn, PreActBranch, ResidualAttn_P1, SmallResNet
+from course_lib.residual import (
+    IdentityAttn,
+    PreActBranch,
+    ResidualAttn_P1,
+    ResidualAttn_P4,
+    SmallResNet,
+    zero_last,
+)
 
 
 def sharp(
@@ -90,6 +97,19 @@ def shape_four() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
         seeded_block(forgotten, out=6),
         seeded_block(forgotten, ch=1, out=6),
     )
+
+
+def mixed_pair() -> tuple[nn.Module, nn.Module]:
+    """skip_alpha'sı 0,05 olan, F'si susturulmuş Kalıp 4: sağlam olan ve uçları yer değiştirmiş olan."""
+    found = []
+    for cls in (ResidualAttn_P4, plant("fusion-p4-cold-skip")):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(7)
+            options: dict[str, Any] = {"f": PreActBranch, "attn_skip": SEBlock, "skip_alpha": 0.05}
+            block: Any = cls(4, **options).eval()
+        zero_last(block.f)
+        found.append(block)
+    return found[0], found[1]
 
 
 def planned_three() -> tuple[nn.Module, nn.Module, nn.Module]:
