@@ -100,7 +100,7 @@ def shape_four() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
 
 
 def mixed_pair() -> tuple[nn.Module, nn.Module]:
-    """skip_alpha'sı 0,05 olan, F'si susturulmuş Kalıp 4: sağlam olan ve uçları yer değiştirmiş olan."""
+    """skip_alpha'sı 0,05 olan, F'si susturulmuş Kalıp 4: sağlam ve uçları yer değiştirmiş."""
     found = []
     for cls in (ResidualAttn_P4, plant("fusion-p4-cold-skip")):
         with torch.random.fork_rng(devices=[]):
