@@ -307,6 +307,13 @@ def test_every_line_of_a_taught_class_is_shown_and_explained(path, cls):
     assert not silent, f"açıklanmayan satırlar: {silent}"
 
 
+@pytest.mark.parametrize("item", EXERCISES.values(), ids=lambda item: item.id)
+def test_nothing_of_the_solution_follows_the_exercise(item):
+    """Çözüme ait, ama etiketlenmemiş bir hücre alıştırmanın sonuna düşer."""
+    last = nbformat.read(item.notebook, as_version=4).cells[-1]
+    assert last.source.startswith("## Sonra")
+
+
 @pytest.mark.parametrize("exercise_id", EXERCISES)
 def test_exercise_code_comes_from_the_catalogue_and_leaks_nothing(exercise_id):
     item = EXERCISES[exercise_id]
