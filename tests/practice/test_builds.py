@@ -65,6 +65,234 @@ def edited(exercise_id, *edits):
     return judged_code(exercise_id, code)
 
 
+ESCAPES = {  # kör bir öğrencinin denediği kaçamaklar: hiçbiri sözleşmeyi tutmaz
+    "kaydedilmeyen ağırlık": ("e28", "kayıtlı", """
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        self.same, self.stride = ch == out and stride == 1, stride
+        if not self.same:
+            self.w, self.b = torch.randn(out, ch, 1, 1) / ch**0.5, nn.Parameter(torch.zeros(out))
+
+    def forward(self, x):
+        if self.same:
+            return x
+        return nn.functional.conv2d(x, self.w.to(x), self.b, self.stride)
+"""),
+    "listede evrişim": ("e28", "kayıtlı", """
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        self.same = ch == out and stride == 1
+        self.layers = [] if self.same else [nn.Conv2d(ch, out, 1, stride, bias=False)]
+
+    def forward(self, x):
+        return x if self.same else self.layers[0](x)
+"""),
+    "girdiyi bozar": ("e28", "birim", """
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        self.same = ch == out and stride == 1
+        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
+
+    def forward(self, x):
+        return nn.functional.dropout(x, 0.1, self.training) if self.same else self.conv(x)
+"""),
+    "fotoğrafları karıştırır": ("e28", "tutarlı", """
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        self.same = ch == out and stride == 1
+        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
+
+    def forward(self, x):
+        if self.same:
+            return x
+        y = self.conv(x)
+        return y + 0.1 * (y.mean(0, keepdim=True) - y)
+"""),
+    "kırpar": ("e28", "doğrusal", """
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        self.same = ch == out and stride == 1
+        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
+
+    def forward(self, x):
+        return x if self.same else self.conv(x).clamp(-100, 100)
+"""),
+    "A_r F'nin önünde": ("e29", "F'nin kapısı", """
+class KeepingP4(nn.Module):
+    def __init__(self, ch, f, attn_skip, attn_res):
+        super().__init__()
+        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
+        self.alpha = nn.Parameter(torch.tensor(0.01))
+
+    def forward(self, x):
+        return torch.lerp(x, self.attn_skip(x), self.alpha) + self.f(self.attn_res(x))
+"""),
+    "F duyulmaz": ("e29", "F'nin kapısı", """
+class KeepingP4(nn.Module):
+    def __init__(self, ch, f, attn_skip, attn_res):
+        super().__init__()
+        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
+        self.alpha = nn.Parameter(torch.tensor(0.01))
+
+    def forward(self, x):
+        return torch.lerp(x, self.attn_skip(x), self.alpha) + 1e-6 * self.attn_res(self.f(x))
+"""),
+    "F yalnız eğitimde": ("e29", "tutarlı", """
+class KeepingP4(nn.Module):
+    def __init__(self, ch, f, attn_skip, attn_res):
+        super().__init__()
+        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
+        self.alpha = nn.Parameter(torch.tensor(0.01))
+
+    def forward(self, x):
+        skip = torch.lerp(x, self.attn_skip(x), self.alpha)
+        return skip + self.attn_res(self.f(x)) if self.training else skip
+"""),
+    "toplayan katman dikkat değil": ("e30", "her evrede", """
+class Add(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.b = nn.Parameter(torch.zeros(c, 1, 1))
+
+    def forward(self, x):
+        return x + self.b
+
+
+def place(net):
+    for number, stage in enumerate(net.stages):
+        gate = CBAM(stage[-1].out) if number == len(net.stages) - 1 else Add(stage[-1].out)
+        stage[-1].attn = NearIdentity(gate, 0.01)
+    return net
+"""),
+    "BN'i oynatır": ("e30", "gövde", """
+def place(net):
+    net.stem.bn.running_mean.add_(0.02)
+    for number, stage in enumerate(net.stages, 1):
+        kind = CoordinateAttention if number == 1 else ECABlock
+        stage[-1].attn = NearIdentity(kind(stage[-1].out), alpha_init=0.05)
+    return net
+"""),
+    "ağı dondurur": ("e30", "gövde", """
+def place(net):
+    net.stem.requires_grad_(False)
+    for number, stage in enumerate(net.stages, 1):
+        kind = CoordinateAttention if number == 1 else ECABlock
+        stage[-1].attn = NearIdentity(kind(stage[-1].out), alpha_init=0.05)
+    return net
+"""),
+    "tepe yayılım değildir": ("e33", "duyar", """
+class TunedGate(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.local = nn.Conv1d(2, 1, 5, padding=2)
+        nn.init.zeros_(self.local.weight)
+        nn.init.zeros_(self.local.bias)
+
+    def forward(self, x):
+        z = self.local(torch.stack([x.mean((2, 3)), x.amax((2, 3))], dim=1))
+        return x * 2 * torch.sigmoid(z).transpose(1, 2)[..., None]
+"""),
+    "yalnız ortadaki pikseller": ("e33", "duyar", """
+class TunedGate(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.local = nn.Conv1d(2, 1, 5, padding=2)
+        nn.init.zeros_(self.local.weight)
+        nn.init.zeros_(self.local.bias)
+
+    def forward(self, x):
+        core = x[..., 1:-1, 1:-1] if min(x.shape[2:]) > 2 else x
+        spread = (core.var((2, 3), correction=0) + 1e-5).sqrt()
+        z = self.local(torch.stack([core.mean((2, 3)), spread], dim=1))
+        return x * 2 * torch.sigmoid(z).transpose(1, 2)[..., None]
+"""),
+    "girdisini değiştirir": ("e33", "çalışır", """
+class TunedGate(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.local = nn.Conv1d(2, 1, 5, padding=2)
+        nn.init.zeros_(self.local.weight)
+        nn.init.constant_(self.local.bias, 0.1)
+
+    def forward(self, x):
+        spread = (x.var((2, 3), correction=0) + 1e-5).sqrt()
+        z = self.local(torch.stack([x.mean((2, 3)), spread], dim=1))
+        return x.mul_(2 * torch.sigmoid(z).transpose(1, 2)[..., None])
+"""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_an_escape_a_blind_student_tried_is_told(name):
+    exercise_id, clause, code = ESCAPES[name]
+    verdict = judged_code(exercise_id, code)
+    assert verdict.state == "wrong"
+    assert clause in verdict.broken, str(verdict)
+
+
+UNLIKE_OURS = {  # aynı öğrencinin doğruları: bir kez haksız yere geri çevrilmişlerdi
+    "kareli ölçü": ("e32", """
+def choose(blocks, x, dirty):
+    step = torch.zeros_like(x)
+    step[:, dirty] = 0.1 * x.std()
+    faults = {}
+    with torch.no_grad():
+        for name, block in blocks.items():
+            faults[name] = float((block(x + step) - block(x) - step).square().mean())
+    return min(faults, key=faults.get), faults
+"""),
+    "tek yanlı komşu": ("e33", """
+class TunedGate(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.local = nn.Conv1d(2, 1, 2)
+        nn.init.zeros_(self.local.weight)
+        nn.init.zeros_(self.local.bias)
+
+    def forward(self, x):
+        spread = (x.var((2, 3), correction=0) + 1e-5).sqrt()
+        both = nn.functional.pad(torch.stack([x.mean((2, 3)), spread], dim=1), (1, 0))
+        return x * 2 * torch.sigmoid(self.local(both)).transpose(1, 2)[..., None]
+"""),
+    "iki kapının toplamı": ("e33", """
+class TunedGate(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.a, self.b = (nn.Conv1d(1, 1, 3, padding=1, bias=False) for _ in range(2))
+        nn.init.zeros_(self.a.weight)
+        nn.init.zeros_(self.b.weight)
+
+    def forward(self, x):
+        spread = (x.var((2, 3), correction=0) + 1e-5).sqrt()
+        g = torch.sigmoid(self.a(x.mean((2, 3))[:, None]))
+        h = torch.sigmoid(self.b(spread[:, None]))
+        return x * (g + h).transpose(1, 2)[..., None]
+"""),
+    "tembel evrişim": ("e28", """
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        same = ch == out and stride == 1
+        self.path = nn.Identity() if same else nn.LazyConv2d(out, 1, stride, bias=False)
+
+    def forward(self, x):
+        return self.path(x)
+"""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNLIKE_OURS)
+def test_a_right_answer_once_refused_is_accepted(name):
+    exercise_id, code = UNLIKE_OURS[name]
+    verdict = judged_code(exercise_id, code)
+    assert verdict.state == "solved", str(verdict)
+
+
 # Kataloğu yazanın seçmediği tek değişiklikler: kursun yanıtından bir adım ötesi
 MUTANTS = [
     ("e28", "ch != out or stride != 1", "ch != out and stride != 1", "şekil"),
@@ -90,6 +318,10 @@ MUTANTS = [
     ("e31", "raw if total is None else total + raw", "raw if total is None else total - 0 * raw", "CBAM"),
     ("e31", "F.avg_pool2d, F.max_pool2d", "F.avg_pool2d, F.avg_pool2d", "CBAM"),
     ("e31", "nn.BatchNorm2d(1)", "nn.BatchNorm2d(1, affine=False)", "ağırlıklar"),
+    ("e31", "nn.BatchNorm2d(1)", "nn.BatchNorm2d(1, momentum=0.0)", "formül"),
+    ("e31", "torch.sigmoid(total)", "torch.sigmoid(total / 2)", "formül"),
+    ("e31", "torch.sigmoid(total)", "nn.functional.hardsigmoid(total)", "formül"),
+    ("e31", "self.spatial(self.channel(x))", "self.channel(self.spatial(x))", "formül"),
     ("e31", "torch.sigmoid(total)", "torch.tanh(total)", "CBAM"),
     ("e31", "return self.spatial(self.channel(x))", "return self.channel(x)", "CBAM"),
     ("e32", "(change - step).abs()", "change.abs()", "dört kalıp"),

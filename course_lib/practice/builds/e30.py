@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib.diagnosis import examine
+from course_lib.diagnosis.portrait import WITHOUT_GATE
 from course_lib.practice.builds.contract import Broken, Clause
 from course_lib.residual import SmallResNet
 from course_lib.turkish import tr
@@ -98,6 +99,18 @@ def operations(net: nn.Module) -> int:
     return counter.get_total_flops() // 2
 
 
+def forms(place: Place) -> dict[str, tuple[str, int]]:
+    """İlk ağdaki her kapının biçimi ve girdisinin kenarı. Bozuk bir kapıda Broken."""
+    found = {}
+    for name, (module, channels, side) in gates(place, 0).items():
+        seen = examine(module, channels=channels)
+        if seen.status != "healthy" or seen.portrait is None:
+            broken = " ".join(f"{f.promise}: {f.sentence}" for f in seen.broken)
+            raise Broken(f"{name} sağlam değil. {broken} {seen.reason}".strip())
+        found[name] = seen.portrait.form, side
+    return found
+
+
 def title(which: int) -> str:
     widths, depth = NETWORKS[which]
     return f"genişlikleri {widths}, derinliği {depth} olan ağda"
@@ -114,10 +127,22 @@ def works(place: Place) -> str:
     return f"{len(NETWORKS)} ağda, kare olmayan girdide de."
 
 
+def same(one: Tensor, two: Tensor) -> bool:
+    return one.shape == two.shape and torch.equal(one, two)
+
+
 def body(place: Place) -> str:
     for which in range(len(NETWORKS)):
-        kept_tensors(placed(place, which), which)
-    return "Bütün ağırlıklar yerinde."
+        net, old = placed(place, which), given(which)
+        known = kept_tensors(net, which)
+        now = list(net.buffers())
+        lost = [b for b in old.buffers() if not any(same(b, other) for other in now)]
+        if lost:
+            raise Broken(f"Ağın BN istatistiklerinden {len(lost)} tanesi değişmiş.")
+        frozen = [n for n, p in net.named_parameters() if n in known and not p.requires_grad]
+        if frozen:
+            raise Broken(f"Ağın şu ağırlıkları dondurulmuş: {', '.join(frozen[:3])}.")
+    return "Bütün ağırlıklar ve BN istatistikleri yerinde."
 
 
 def spent(place: Place, what: str, measure: Callable[[nn.Module], int], limit: float) -> str:
@@ -145,28 +170,25 @@ def cost(place: Place) -> str:
 
 def everywhere(place: Place) -> str:
     counts = []
+    multiply = {name for name, (form, _) in forms(place).items() if form not in WITHOUT_GATE}
     for which, (widths, _) in enumerate(NETWORKS):
         wanted = {SIDE >> stage for stage in range(len(widths))}
-        sides = [side for _, _, side in gates(place, which).values()]
+        found = gates(place, which)
+        sides = [side for name, (_, _, side) in found.items() if which or name in multiply]
         missing = sorted(wanted - set(sides), reverse=True)
         if missing:
             listed = ", ".join(f"{s}×{s}" for s in missing)
-            raise Broken(f"{title(which)} şu boylarda dikkat yok: {listed}.")
+            raise Broken(f"{title(which)} şu boylarda girdisini çarpan bir kapı yok: {listed}.")
         counts.append(len(sides))
     return f"Ağlarda {' ve '.join(map(str, counts))} kapı."
 
 
 def sound(place: Place) -> str:
-    forms = []
-    for name, (module, channels, _) in gates(place, 0).items():
-        found = examine(module, channels=channels)
-        if found.status != "healthy":
-            raise Broken(f"{name}: {str(found).splitlines()[0]}")
-        if found.portrait is not None:
-            forms.append(found.portrait.form)
-    if not set(forms) & set(OVER_PLACE):
-        raise Broken(f"Konan kapıların biçimi: {', '.join(sorted(set(forms))) or 'hiç kapı yok'}.")
-    return f"Biçimleri: {', '.join(sorted(set(forms)))}."
+    found = {form for form, _ in forms(place).values()}
+    if not found & set(OVER_PLACE):
+        listed = ", ".join(sorted(found)) or "hiçbiri"
+        raise Broken(f"Biçimleri: {listed}; girdiye bakıp yerden yere değişen yok.")
+    return f"Biçimleri: {', '.join(sorted(found))}."
 
 
 def answers(place: Place) -> str:
@@ -190,7 +212,7 @@ def learns(place: Place) -> str:
         for n, _ in module.named_parameters()
     }  # fmt: skip
     if not new:
-        raise Broken("Ağa hiç dikkat konmamış.")
+        raise Broken("Ağın içinde çağrılan, sonradan konmuş bir modül bulunamadı.")
     step = torch.optim.SGD(net.parameters(), lr=0.05)
     x, goal = torch.randn(16, 3, SIDE, SIDE), torch.randint(0, 10, (16,))
     reached: set[str] = set()
@@ -206,8 +228,18 @@ def learns(place: Place) -> str:
 
 
 CONTRACT = (
-    Clause("çalışır", "Ağ eskisi gibi (B, 3, H, W) alır, (B, 10) verir.", works, first=True),
-    Clause("gövde", "Verilen ağın hiçbir ağırlığı değişmez.", body, first=True),
+    Clause(
+        "çalışır",
+        "Ağ (B, 3, H, W) alır, (B, 10) verir; genişliği ve derinliği başka bir ağda da.",
+        works,
+        first=True,
+    ),
+    Clause(
+        "gövde",
+        "Verilen ağın hiçbir ağırlığı, BN istatistiği değişmez, dondurulmaz.",
+        body,
+        first=True,
+    ),
     Clause("parametre", "Parametre en çok %1 artar.", parameters),
     Clause("işlem", "Çarpma-toplama en çok %0,1 artar (32×32 girdide).", cost),
     Clause("her evrede", "Her çözünürlükte en az bir dikkat vardır.", everywhere),

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from course_lib.bugs.planting import run_source
 from course_lib.diagnosis import examine
 from course_lib.diagnosis.examination import Examination
 from course_lib.practice.builds.contract import Broken, Clause
@@ -39,17 +40,44 @@ def runs(cls: Any) -> str:
     return f"{len(SIZES)} boyda."
 
 
-def weights(cls: Any) -> str:
-    namespace: dict[str, Any] = {}
+def course_answer() -> Any:
+    """Kursun onardığı sınıf."""
     given = draft("e31")
-    exec(given.cell(given.start), namespace)
-    old = made(namespace["GatedCBAM"])
+    namespace: dict[str, Any] = {}
+    run_source(given.cell(given.answer), namespace)
+    return namespace["GatedCBAM"]
+
+
+def weights(cls: Any) -> str:
+    old = made(course_answer())
     wanted = {n: tuple(p.shape) for n, p in old.named_parameters()}
     found = {n: tuple(p.shape) for n, p in made(cls).named_parameters()}
     if wanted != found:
         odd = sorted(n for n in {*wanted, *found} if wanted.get(n) != found.get(n))
         raise Broken(f"Adı ya da şekli tutmayan: {', '.join(odd)}.")
     return f"{len(wanted)} parametre, adları ve şekilleriyle."
+
+
+def formula(cls: Any) -> str:
+    """Aynı ağırlıklarla kursun onardığı CBAM'ın verdiği: eğitimde, sonra değerlendirmede."""
+    torch.manual_seed(3)
+    ours, theirs = made(course_answer()).double(), made(cls).double()
+    with torch.no_grad():
+        mine = dict(theirs.named_parameters())
+        for name, p in ours.named_parameters():
+            p.add_(0.3 * torch.randn_like(p))
+            mine[name].copy_(p)
+        apart = 0.0
+        for mode in (True, False):
+            ours.train(mode)
+            theirs.train(mode)
+            for size in SIZES[1:3]:
+                x = torch.randn(4, CH, *size, dtype=torch.float64)
+                apart = max(apart, float((ours(x) - theirs(x)).abs().max()))
+            if apart > 1e-6:
+                when = "eğitim kipinde" if mode else "birkaç batch'ten sonra değerlendirmede"
+                raise Broken(f"Aynı ağırlıklarla çıktı {when} {tr(apart, '.2g')} ayrılıyor.")
+    return "Aynı ağırlıklarla aynı çıktı."
 
 
 def whole_view(cls: Any) -> str:
@@ -96,7 +124,10 @@ def hears(cls: Any) -> str:
 CONTRACT = (
     Clause("çalışır", "H ≠ W iken de çalışır, şekli korur.", runs, first=True),
     Clause(
-        "ağırlıklar", "Eğitilmiş ağırlıklar yüklenebilir: parametreler aynı ad ve şekilde.", weights
+        "ağırlıklar",
+        "Eğitilmiş parametreler yüklenebilir: adları ve şekilleri aynı.",
+        weights,
+        first=True,
     ),
     Clause("bütün görüntü", "Kanal kapısı her pikseli duyar.", whole_view),
     Clause("muayene", "Muayene sağlam der: evrensel sözlerin hepsi tutulur.", examined),
@@ -105,4 +136,5 @@ CONTRACT = (
         "Biçimi kanal × uzam; kanal kapısı ortalamayı ve tepeyi duyar; aralık 0 ile 1.",
         hears,
     ),
+    Clause("formül", "Aynı ağırlıklarla makaledeki CBAM'ın hesabını yapar.", formula),
 )

@@ -18,7 +18,7 @@ Choose = Callable[[dict[str, nn.Module], Tensor, list[int]], Any]
 CH, DIRTY = 8, [1, 5]
 LETTERS = "ABCD"
 MARGIN = 10.0  # seçilenin kusuru, sonrakinden en az bu kadar kat küçük olmalı
-NOISE = 1e-6
+NOISE = 1e-6  # yuvarlama payı, en büyük kusura göre
 
 
 class Closing(nn.Module):
@@ -54,8 +54,19 @@ class PerChannel(nn.Sequential):
         super().__init__(nn.BatchNorm2d(ch), nn.ReLU(), conv)
 
 
+class Candidate(nn.Module):
+    """Aday, kabuğunun içinde: yalnız çağrılabilir, kalıbı görünmez."""
+
+    def __init__(self, block: nn.Module):
+        super().__init__()
+        self.__dict__["call"] = lambda x: block(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.__dict__["call"](x)
+
+
 def candidate(name: str, dirty: list[int], ch: int = CH) -> nn.Module:
-    """Adayın kendisi: "P1" … "P4", "kopuk" ya da "ayrı" (kanalları karıştırmayan F ile Kalıp 2)."""
+    """Adayın bloğu: "P1" … "P4", "kopuk" ya da "ayrı" (kanalları karıştırmayan F ile Kalıp 2)."""
     known: dict[str, Any] = {**patterns(), "kopuk": Unplugged, "ayrı": patterns()["P2"]}
     f = PerChannel if name == "ayrı" else PreActBranch
     if name == "P4":
@@ -80,10 +91,11 @@ def chosen(
     torch.manual_seed(turn)
     order = names[turn % len(names) :] + names[: turn % len(names)]
     hidden = dict(zip(LETTERS, order, strict=False))
-    blocks = {letter: candidate(name, dirty) for letter, name in hidden.items()}
+    inner = {letter: candidate(name, dirty) for letter, name in hidden.items()}
+    blocks: dict[str, nn.Module] = {k: Candidate(block).eval() for k, block in inner.items()}
     batch, height, width = size
     x = scale * torch.randn(batch, CH, height, width)
-    before = copy.deepcopy(blocks), x.clone()
+    before = copy.deepcopy(inner), x.clone()
     found = choose(blocks, x, list(dirty))
     if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], dict):
         raise Broken(f"(ad, {{ad: kusur}}) döndürmeli; dönen: {str(found)[:80]}.")
@@ -96,12 +108,17 @@ def chosen(
     if not all(map(math.isfinite, values.values())):
         raise Broken(f"Kusurlar sonlu olmalı; dönen: {list(values.values())}.")
     same = torch.equal(x, before[1]) and all(
-        torch.equal(a, b) and mine.training == old.training
-        for mine, old in zip(blocks.values(), before[0].values(), strict=True)
+        torch.equal(a, b)
+        for mine, old in zip(inner.values(), before[0].values(), strict=True)
         for a, b in zip(mine.state_dict().values(), old.state_dict().values(), strict=True)
     )
-    if not same:
-        raise Broken("Ölçerken girdiyi ya da bir bloğu değiştirdin; kopyasını değiştir.")
+    left = any(b.training or b._forward_hooks or b._forward_pre_hooks for b in blocks.values())
+    graded = any(p.grad is not None for block in inner.values() for p in block.parameters())
+    if not same or left or graded:
+        raise Broken(
+            "Ölçerken girdiyi ya da bir bloğu değiştirdin (değeri, kipi, kancası, .grad'ı); "
+            "kopyasını değiştir, gradyanı autograd.grad ile al."
+        )
     return hidden[letter], values
 
 
@@ -117,17 +134,18 @@ def picks(choose: Choose, names: tuple[str, ...], **options: Any) -> str:
         rest = {name: fault for name, fault in faults.items() if name != "P3"}
         if picked != "P3":
             raise Broken(
-                f"{turn + 1}. dizilişte seçilen: {TITLES[picked]}; "
+                f"{turn + 1}. denemede (adaylar her seferinde yer değiştirir) seçilen: "
+                f"{TITLES[picked]}; "
                 f"kusuru {tr(faults[picked], '.2g')}."
             )
         near = min(rest, key=lambda name: rest[name])
-        if rest[near] < MARGIN * faults["P3"] + NOISE:
+        if rest[near] < MARGIN * faults["P3"] + NOISE * max(rest.values()):
             raise Broken(
                 f"Kalıp 3'ün kusuru {tr(faults['P3'], '.2g')}, {TITLES[near]} "
                 f"{tr(rest[near], '.2g')}: ölçün ikisini ayırmıyor."
             )
         others.append(rest[near])
-    return f"Sonrakinin kusuru en az {tr(min(others), '.2g')}."
+    return f"En yakın rakibin kusuru en az {tr(min(others), '.2g')}."
 
 
 TITLES = {
@@ -154,7 +172,7 @@ def elsewhere(choose: Choose) -> str:
         picks(choose, ("P1", "P2", "P3", "P4"), scale=scale, size=size, dirty=dirty)
         for scale, size, dirty in ((0.1, (1, 5, 9), [0]), (10.0, (2, 9, 5), [2, 3, 7]))
     ]
-    return " ".join(said)
+    return " Öteki girdide: ".join(said)
 
 
 CONTRACT = (
@@ -168,7 +186,9 @@ CONTRACT = (
         "dört kalıp", "Dört kalıp arasından, hangi sırayla gelirse gelsin, amaca uyanı bulur.", four
     ),
     Clause(
-        "kopuk", "Dikkati hesaplayıp kullanmayan bloğu, kalıbı doğru diye kabul etmez.", unplugged
+        "kopuk",
+        "Dikkati hesaplayıp kullanmayan bloğu, yalnız kalıbı doğru göründüğü için kabul etmez.",
+        unplugged,
     ),
     Clause(
         "kapanmış kısayol", "Kiri karıştırmayan, ama kısayolda kesen bloğu da kabul etmez.", shut

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib.diagnosis import examine
 from course_lib.diagnosis.examination import Examination
-from course_lib.diagnosis.portrait import Portrait
+from course_lib.diagnosis.portrait import OTHER_SUMMARY, Portrait
 from course_lib.practice.builds.contract import Broken, Clause
 from course_lib.turkish import tr
 
-WIDTHS = (24, 64)
+WIDTHS = (24, 37, 64)
 DEPTH = 16
 REACH, PARAMETERS = 5, 16
+EFFECT = 1e-9
 LOW, HIGH = 0.8, 1.25  # 16 blok sonra kalan genlik
 
 
@@ -36,7 +37,10 @@ def runs(cls: Any) -> str:
         block = made(cls, channels)
         for size in ((8, 8), (5, 9), (1, 1)):
             x = torch.randn(2, channels, *size)
+            before = x.clone()
             found = block(x)
+            if not torch.equal(x, before):
+                raise Broken(f"C={channels}: girdiyi yerinde değiştiriyor.")
             if found.shape != x.shape or not torch.isfinite(found).all():
                 raise Broken(f"C={channels}, H×W={size[0]}×{size[1]}: şekli ya da sonluluğu bozuk.")
     return "1×1 girdide de sonlu."
@@ -75,45 +79,80 @@ def form(cls: Any) -> str:
     return "Kanal başına bir katsayı."
 
 
-def hears(cls: Any) -> str:
-    block = made(cls, WIDTHS[0]).double()
+def drawn(cls: Any, channels: int, scale: float = 0.5, seed: int = 1) -> nn.Module:
+    """Ağırlıkları rastgele çekilmiş kapı."""
+    block = made(cls, channels).double()
+    torch.manual_seed(seed)
     with torch.no_grad():
         for p in block.parameters():
-            p.uniform_(-0.5, 0.5)
-        x = torch.randn(2, WIDTHS[0], 6, 6, dtype=torch.float64)
-        mean = x.mean((2, 3), keepdim=True)
-        changes = {"ortalama": x + 0.5, "yayılım": mean + 2 * (x - mean)}
-        gate = (block(x) / x).median(-1).values
-        deaf = [
-            name for name, other in changes.items()
-            if float(((block(other) / other).median(-1).values - gate).abs().max()) < 1e-6
-        ]  # fmt: skip
-    if deaf:
-        raise Broken(f"Yalnız o değişince kapı kıpırdamıyor: {', '.join(deaf)}.")
-    return "İkisi de, öteki dururken duyuluyor."
+            p.copy_(scale * torch.randn_like(p))
+    return block
+
+
+def gates(block: nn.Module, x: Tensor) -> Tensor:
+    """Kapının katsayıları, (B, C)."""
+    with torch.no_grad():
+        return (block(x) / x).flatten(2).median(-1).values
+
+
+def hears(cls: Any) -> str:
+    _, portrait = seen(cls, WIDTHS[0])
+    block = drawn(cls, WIDTHS[0])
+    x = torch.randn(2, WIDTHS[0], 6, 6, dtype=torch.float64)
+    before = gates(block, x)
+    if float((gates(block, x + 0.5) - before).abs().max()) < EFFECT:
+        raise Broken(
+            "Bütün pikseller birlikte kayınca (yalnız ortalama değişince) kapı kıpırdamıyor."
+        )
+    if OTHER_SUMMARY not in portrait.hears:
+        listed = ", ".join(portrait.hears) or "hiçbiri"
+        raise Broken(
+            "Ortalaması ve tepesi aynı, yayılımı başka iki harita aynı kapıyı alıyor. Muayenenin "
+            f"duyduğu: {listed}."
+        )
+    for row, column in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+        other = x.clone()
+        other[..., row, column] += 3.0
+        if float((gates(block, other) - before).abs().max()) < EFFECT:
+            raise Broken(f"Köşedeki ({row}, {column}) pikseli hiç duyulmuyor.")
+    return "Ortalama, yayılım ve dört köşe duyuluyor."
 
 
 def span(cls: Any) -> str:
-    _, portrait = seen(cls, WIDTHS[0])
-    low, high = portrait.low, portrait.high
-    if low < -1e-9 or high > 2 + 1e-9 or low > 0.5 or high < 1.5:
+    found = []
+    for scale in (0.5, 3.0, 10.0):
+        for seed in range(4):
+            block = drawn(cls, WIDTHS[0], scale, seed)
+            x = 2 * torch.randn(4, WIDTHS[0], 6, 6, dtype=torch.float64) + 1
+            found.append(gates(block, x).flatten())
+    low, high = float(torch.cat(found).min()), float(torch.cat(found).max())
+    if low < -1e-9 or high > 2 + 1e-9:
         raise Broken(f"Katsayının aralığı {tr(low, '.2g')} ile {tr(high, '.2g')}.")
-    return f"Aralık {tr(low, '.1g')} ile {tr(high, '.2g')}."
+    if low > 0.5 or high < 1.5:
+        raise Broken(
+            f"On iki rastgele ağırlıkla katsayı {tr(low, '.2g')} ile {tr(high, '.2g')} "
+            "arasında kaldı: 0,5'in altına inmeli, 1,5'i aşabilmeli."
+        )
+    return f"Aralık {tr(low, '.1f')} ile {tr(high, '.1f')}."
 
 
 def neighbours(cls: Any) -> str:
+    reached: dict[int, int] = {}
     for channels in WIDTHS:
-        _, portrait = seen(cls, channels)
-        if portrait.channel_reach is None or portrait.channel_reach > REACH:
-            wide = (
-                "bütün kanallar"
-                if portrait.channel_reach is None
-                else f"{portrait.channel_reach} kanal"
-            )
-            raise Broken(f"C={channels}: bir kanal değişince etkilenen {wide}.")
-        if portrait.channel_reach < 3:
-            raise Broken(f"C={channels}: kapı komşularını hiç dinlemiyor.")
-    return f"En çok {REACH} kanal."
+        moved = torch.zeros(channels, dtype=torch.bool)
+        x = torch.randn(2, channels, 6, 6, dtype=torch.float64)
+        other = x.clone()
+        other[:, channels // 2] = 2 * x[:, channels // 2] + 1
+        for seed in range(4):
+            block = drawn(cls, channels, seed=seed)
+            moved |= (gates(block, other) - gates(block, x)).abs().amax(0) > EFFECT
+        reached[channels] = int(moved.sum())
+        if reached[channels] > REACH:
+            raise Broken(f"C={channels}: bir kanal değişince {reached[channels]} kapı kıpırdıyor.")
+        others = moved.sum() - moved[channels // 2].long()
+        if not others:
+            raise Broken(f"C={channels}: bir kanal değişince komşularının kapısı kıpırdamıyor.")
+    return f"Bir kanal en çok {max(reached.values())} kapıyı etkiliyor."
 
 
 def keeps(cls: Any) -> str:
@@ -143,8 +182,12 @@ def cheap(cls: Any) -> str:
 CONTRACT = (
     Clause("çalışır", "Her boyda sonlu bir çıktı verir, 1×1'de de.", runs, first=True),
     Clause("biçim", "Kanal kapısıdır: bir kanalın her pikseli aynı katsayıyı alır.", form),
-    Clause("duyar", "Ortalamayı ve yayılımı (kanalın içindeki değişimi) duyar.", hears),
-    Clause("aralık", "Katsayı 0 ile 2 arasındadır; hem kısabilir hem büyütebilir.", span),
+    Clause(
+        "duyar",
+        "Her pikselin katıldığı ortalamayı ve yayılımı (kanalın içindeki değişimi) duyar.",
+        hears,
+    ),
+    Clause("aralık", "Katsayı 0 ile 2 arasındadır; 0,5'in altına inebilir, 1,5'i aşabilir.", span),
     Clause(
         "komşular",
         "Bir kanal en çok beş kapıyı etkiler; kendi kapısından fazlasını da.",
