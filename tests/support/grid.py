@@ -138,15 +138,15 @@ def prepare(block: nn.Module, state: str) -> nn.Module:
         target = torch.randn_like(x)
         optimizer = torch.optim.SGD(trainable, lr=0.05)
         for _ in range(60 if hasattr(parts[-1], "branches") else 200):
+            optimizer.zero_grad()
             try:
                 out = block(x)
-            except (RuntimeError, ValueError):  # çöken hata: eğitilecek bir şey yok
+                loss = ((out[0] if isinstance(out, tuple) else out) - target).square().mean()
+                if not loss.requires_grad:  # detach'li blok: eğitilecek bir şey yok
+                    break
+                loss.backward()
+            except (RuntimeError, ValueError):  # çöken ya da girdisini ezen hata: eğitilemez
                 break
-            loss = ((out[0] if isinstance(out, tuple) else out) - target).square().mean()
-            if not loss.requires_grad:  # detach'li blok: eğitilecek bir şey yok
-                break
-            optimizer.zero_grad()
-            loss.backward()
             torch.nn.utils.clip_grad_norm_(trainable, 1.0)
             optimizer.step()
     with torch.no_grad():
