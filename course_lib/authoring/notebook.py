@@ -38,6 +38,7 @@ COLLAPSED, SECRET = "hide-input", "hide-output"
 MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce görünmesin
 DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
 # Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
+TELLS = re.compile(r"^(change|figures\.fault)\(|^\w+ = yours\(", re.M)
 CALL_OUTS = {"Tuzak": WRONG, "Akılda kalsın": RIGHT, "Sahadan": NEUTRAL}
 CALL_OUT = re.compile(rf"^> \*\*({'|'.join(CALL_OUTS)})\.\*\*[^\n]*(?:\n>[^\n]*)*", re.M)
 SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü kapalı açılır
@@ -156,8 +157,8 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         kept = [t for t in tags if t in KEPT_TAGS]
         if kind == "ders" and cell.cell_type == "code" and DRAWS.search(source):
             kept.append(COLLAPSED)
-        if kind == "ders" and source.startswith("change("):
-            kept.append(SECRET)  # hatanın satırı, yoklama yazılmadan görünmesin
+        if kind == "ders" and TELLS.search(source):
+            kept.append(SECRET)  # hata da ölçümü de, yoklama yazılmadan görünmesin
         kept = list(dict.fromkeys([*kept, *sealed]))
         closed = cell.cell_type == "markdown" and SECOND_READING.match(source)
         folded = {"jp-MarkdownHeadingCollapsed": True} if closed else {}

@@ -219,7 +219,7 @@ def all_solved(answers: Mapping[str, object]) -> bool:
 def yours(key: str, answer: Callable) -> Callable:
     """Dersin satırlarını ölçecek işlev: doğruysa okurunki, değilse yanıt. Hangisi, yazılır."""
     right = all_solved({key: answer})
-    who = "senin işlevin" if right else "kursunki; seninki henüz doğru değil"
+    who = "senin işlevin" if right else "kursunki (seninki doğru olunca o ölçer)"
     print(f"{key}, aşağıdakini ölçen: {who}.")
     chosen = answer if right else written(TURNS[key], TURNS[key].answer)
     return lambda *arguments: plain(chosen(*arguments))

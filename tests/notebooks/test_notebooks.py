@@ -307,6 +307,20 @@ def test_every_line_of_a_taught_class_is_shown_and_explained(path, cls):
     assert not silent, f"açıklanmayan satırlar: {silent}"
 
 
+@pytest.mark.parametrize("target", LESSONS, ids=names(LESSONS))
+def test_what_follows_a_folded_section_starts_its_own_cell(target):
+    """Katlanan bölümün hücresi yeni başlığı da taşırsa JupyterLab o hücreyi katlamaz."""
+    folded = 0  # katlanmış başlığın düzeyi
+    for cell in nbformat.read(target, as_version=4).cells:
+        if cell.cell_type != "markdown":
+            continue
+        levels = [len(m[1]) for m in re.finditer(r"^(#+) ", cell.source, re.M)]
+        if cell.source.startswith("#") and (not folded or levels[0] <= folded):
+            folded = levels[0] if "jp-MarkdownHeadingCollapsed" in cell.metadata else 0
+            levels = levels[1:]
+        assert not folded or all(level > folded for level in levels), cell.source[:80]
+
+
 @pytest.mark.parametrize("item", EXERCISES.values(), ids=lambda item: item.id)
 def test_nothing_of_the_solution_follows_the_exercise(item):
     """Çözüme ait, ama etiketlenmemiş bir hücre alıştırmanın sonuna düşer."""

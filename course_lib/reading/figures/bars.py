@@ -56,17 +56,17 @@ def channel_bars(
 
 
 def mask_histograms(masks: Mapping[str, Tensor], **words: Unpack[Words]) -> Picture:
-    """ca değerlerinin dağılımı, yan yana aynı ölçekte. `masks`: ad -> herhangi şekilde değerler."""
+    """Maske değerlerinin dağılımı, yan yana aynı ölçekte. `masks`: ad -> değerler, her şekilde."""
     with canvas(7, 2.5, words, columns=len(masks), share_y=True) as page:
         bins = np.linspace(0, 1, 21)
         for ax, (name, mask) in zip(page.axes[0], masks.items(), strict=True):
             values = as_array(mask).flatten()
             ax.hist(values, bins=bins, color=COLORS["ca"], edgecolor="white", lw=0.4)
             ax.set_title(name, fontsize=10)
-            ax.set_xlabel("ca")
+            ax.set_xlabel("katsayı")
             ax.set_xticks([0, 0.5, 1])
             decimal_commas(ax, "x")
-        page.ax.set_ylabel("kanal sayısı")
+        page.ax.set_ylabel("kaç tane")
     return page.picture
 
 
