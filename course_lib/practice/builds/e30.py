@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from course_lib.diagnosis import examine
 from course_lib.diagnosis.portrait import WITHOUT_GATE
 from course_lib.practice.builds.contract import Broken, Clause
+from course_lib.practice.builds.measures import deaf_after_steps, must_be_sound
 from course_lib.residual import SmallResNet
 from course_lib.turkish import tr
 
@@ -104,16 +105,15 @@ def forms(place: Place) -> dict[str, tuple[str, int]]:
     found = {}
     for name, (module, channels, side) in gates(place, 0).items():
         seen = examine(module, channels=channels)
-        if seen.status != "healthy" or seen.portrait is None:
-            broken = " ".join(f"{f.promise}: {f.sentence}" for f in seen.broken)
-            raise Broken(f"{name} sağlam değil. {broken} {seen.reason}".strip())
-        found[name] = seen.portrait.form, side
+        must_be_sound(seen, f"{name} sağlam değil.")
+        if seen.portrait is not None:
+            found[name] = seen.portrait.form, side
     return found
 
 
 def title(which: int) -> str:
     widths, depth = NETWORKS[which]
-    return f"genişlikleri {widths}, derinliği {depth} olan ağda"
+    return f"Genişlikleri {widths}, derinliği {depth} olan ağda"
 
 
 def works(place: Place) -> str:
@@ -213,17 +213,10 @@ def learns(place: Place) -> str:
     }  # fmt: skip
     if not new:
         raise Broken("Ağın içinde çağrılan, sonradan konmuş bir modül bulunamadı.")
-    step = torch.optim.SGD(net.parameters(), lr=0.05)
     x, goal = torch.randn(16, 3, SIDE, SIDE), torch.randint(0, 10, (16,))
-    reached: set[str] = set()
-    for _ in range(3):
-        step.zero_grad()
-        nn.functional.cross_entropy(net(x), goal).backward()
-        reached |= {n for n, p in net.named_parameters() if p.grad is not None and p.grad.any()}
-        step.step()
-    deaf = sorted(new - reached)
+    deaf = new & {*deaf_after_steps(net, lambda: nn.functional.cross_entropy(net(x), goal))}
     if deaf:
-        raise Broken(f"Üç adımda gradyan görmeyen: {', '.join(deaf)}.")
+        raise Broken(f"Üç adımda gradyan görmeyen: {', '.join(sorted(deaf))}.")
     return f"Konan {len(new)} tensörün hepsine gradyan ulaştı."
 
 

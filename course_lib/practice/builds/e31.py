@@ -7,11 +7,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.bugs.planting import run_source
 from course_lib.diagnosis import examine
 from course_lib.diagnosis.examination import Examination
 from course_lib.practice.builds.contract import Broken, Clause
 from course_lib.practice.builds.draft import draft
+from course_lib.practice.builds.measures import must_be_sound
+from course_lib.practice.cell import run_cells
+from course_lib.practice.exercises import EXERCISES
 from course_lib.turkish import tr
 
 CH, RATIO = 16, 4
@@ -43,9 +45,7 @@ def runs(cls: Any) -> str:
 def course_answer() -> Any:
     """Kursun onardığı sınıf."""
     given = draft("e31")
-    namespace: dict[str, Any] = {}
-    run_source(given.cell(given.answer), namespace)
-    return namespace["GatedCBAM"]
+    return run_cells(EXERCISES["e31"], [given.cell(given.answer)])["GatedCBAM"]
 
 
 def weights(cls: Any) -> str:
@@ -103,9 +103,7 @@ def whole_view(cls: Any) -> str:
 
 def examined(cls: Any) -> str:
     found = seen(cls)
-    if found.status != "healthy":
-        broken = " ".join(f"{f.promise}: {f.sentence}" for f in found.broken)
-        raise Broken(f"{broken} {found.reason}".strip())
+    must_be_sound(found)
     kept = sum(f.holds is True for f in found.findings)
     return f"{kept} sözün hepsi tutuluyor."
 

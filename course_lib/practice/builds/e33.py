@@ -11,6 +11,7 @@ from course_lib.diagnosis import examine
 from course_lib.diagnosis.examination import Examination
 from course_lib.diagnosis.portrait import OTHER_SUMMARY, Portrait
 from course_lib.practice.builds.contract import Broken, Clause
+from course_lib.practice.builds.measures import must_be_sound
 from course_lib.turkish import tr
 
 WIDTHS = (24, 37, 64)
@@ -61,11 +62,8 @@ def flat(cls: Any) -> str:
 
 def examined(cls: Any) -> str:
     for channels in WIDTHS:
-        found, _ = seen(cls, channels)
-        if found.status != "healthy":
-            broken = " ".join(f"{f.promise}: {f.sentence}" for f in found.broken)
-            raise Broken(f"C={channels}. {broken} {found.reason}".strip())
-    return f"C = {' ve '.join(map(str, WIDTHS))} iken sağlam."
+        must_be_sound(seen(cls, channels)[0], f"C={channels}.")
+    return f"C = {', '.join(map(str, WIDTHS))} iken sağlam."
 
 
 def form(cls: Any) -> str:
