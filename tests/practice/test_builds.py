@@ -1,6 +1,8 @@
 """Kurma alıştırmaları iki yönlü: taslak denenmedi, her doğru kuruluş geçer, her çeldirici kendi
 maddesinde kalır."""
 
+import textwrap
+
 import pytest
 import torch
 
@@ -65,6 +67,51 @@ def edited(exercise_id, *edits):
     return judged_code(exercise_id, code)
 
 
+def shortcut(forward):
+    """e28: kuruluşu doğru, `forward`ı verilen kısayol."""
+    return f"""
+class Shortcut(nn.Module):
+    def __init__(self, ch, out, stride=1):
+        super().__init__()
+        self.same = ch == out and stride == 1
+        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
+
+    def forward(self, x):
+{textwrap.indent(forward, " " * 8)}
+"""
+
+
+def p4(returned):
+    """e29: kısayolu doğru (`skip`), döndürdüğü verilen blok."""
+    return f"""
+class KeepingP4(nn.Module):
+    def __init__(self, ch, f, attn_skip, attn_res):
+        super().__init__()
+        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
+        self.alpha = nn.Parameter(torch.tensor(0.01))
+
+    def forward(self, x):
+        skip = torch.lerp(x, self.attn_skip(x), self.alpha)
+        return {returned}
+"""
+
+
+def placing(first):
+    """e30: kursun yanıtı, önünde bir satırla."""
+    return draft("e30").answer.replace(
+        "    for number, stage", f"    {first}\n    for number, stage"
+    )
+
+
+def gate(*edits):
+    """e33: kursun yanıtı, değişiklikleriyle."""
+    code = draft("e33").answer
+    for old, new in edits:
+        assert old in code
+        code = code.replace(old, new)
+    return code
+
+
 ESCAPES = {  # kör bir öğrencinin denediği kaçamaklar: hiçbiri sözleşmeyi tutmaz
     "kaydedilmeyen ağırlık": ("e28", "kayıtlı", """
 class Shortcut(nn.Module):
@@ -89,70 +136,17 @@ class Shortcut(nn.Module):
     def forward(self, x):
         return x if self.same else self.layers[0](x)
 """),
-    "girdiyi bozar": ("e28", "birim", """
-class Shortcut(nn.Module):
-    def __init__(self, ch, out, stride=1):
-        super().__init__()
-        self.same = ch == out and stride == 1
-        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
-
-    def forward(self, x):
-        return nn.functional.dropout(x, 0.1, self.training) if self.same else self.conv(x)
-"""),
-    "fotoğrafları karıştırır": ("e28", "tutarlı", """
-class Shortcut(nn.Module):
-    def __init__(self, ch, out, stride=1):
-        super().__init__()
-        self.same = ch == out and stride == 1
-        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
-
-    def forward(self, x):
-        if self.same:
-            return x
-        y = self.conv(x)
-        return y + 0.1 * (y.mean(0, keepdim=True) - y)
-"""),
-    "kırpar": ("e28", "doğrusal", """
-class Shortcut(nn.Module):
-    def __init__(self, ch, out, stride=1):
-        super().__init__()
-        self.same = ch == out and stride == 1
-        self.conv = None if self.same else nn.Conv2d(ch, out, 1, stride, bias=False)
-
-    def forward(self, x):
-        return x if self.same else self.conv(x).clamp(-100, 100)
-"""),
-    "A_r F'nin önünde": ("e29", "F'nin kapısı", """
-class KeepingP4(nn.Module):
-    def __init__(self, ch, f, attn_skip, attn_res):
-        super().__init__()
-        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
-        self.alpha = nn.Parameter(torch.tensor(0.01))
-
-    def forward(self, x):
-        return torch.lerp(x, self.attn_skip(x), self.alpha) + self.f(self.attn_res(x))
-"""),
-    "F duyulmaz": ("e29", "F'nin kapısı", """
-class KeepingP4(nn.Module):
-    def __init__(self, ch, f, attn_skip, attn_res):
-        super().__init__()
-        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
-        self.alpha = nn.Parameter(torch.tensor(0.01))
-
-    def forward(self, x):
-        return torch.lerp(x, self.attn_skip(x), self.alpha) + 1e-6 * self.attn_res(self.f(x))
-"""),
-    "F yalnız eğitimde": ("e29", "tutarlı", """
-class KeepingP4(nn.Module):
-    def __init__(self, ch, f, attn_skip, attn_res):
-        super().__init__()
-        self.f, self.attn_skip, self.attn_res = f, attn_skip, attn_res
-        self.alpha = nn.Parameter(torch.tensor(0.01))
-
-    def forward(self, x):
-        skip = torch.lerp(x, self.attn_skip(x), self.alpha)
-        return skip + self.attn_res(self.f(x)) if self.training else skip
-"""),
+    "girdiyi bozar": ("e28", "birim", shortcut(
+        "return nn.functional.dropout(x, 0.1, self.training) if self.same else self.conv(x)"
+    )),
+    "fotoğrafları karıştırır": ("e28", "tutarlı", shortcut(
+        "y = x if self.same else self.conv(x)\n"
+        "return y if self.same else y + 0.1 * (y.mean(0, keepdim=True) - y)"
+    )),
+    "kırpar": ("e28", "doğrusal", shortcut("return x if self.same else self.conv(x).clamp(-100, 100)")),
+    "A_r F'nin önünde": ("e29", "F'nin kapısı", p4("skip + self.f(self.attn_res(x))")),
+    "F duyulmaz": ("e29", "F'nin kapısı", p4("skip + 1e-6 * self.attn_res(self.f(x))")),
+    "F yalnız eğitimde": ("e29", "tutarlı", p4("skip + self.attn_res(self.f(x)) if self.training else skip")),
     "toplayan katman dikkat değil": ("e30", "her evrede", """
 class Add(nn.Module):
     def __init__(self, c):
@@ -169,61 +163,19 @@ def place(net):
         stage[-1].attn = NearIdentity(gate, 0.01)
     return net
 """),
-    "BN'i oynatır": ("e30", "gövde", """
-def place(net):
-    net.stem.bn.running_mean.add_(0.02)
-    for number, stage in enumerate(net.stages, 1):
-        kind = CoordinateAttention if number == 1 else ECABlock
-        stage[-1].attn = NearIdentity(kind(stage[-1].out), alpha_init=0.05)
-    return net
-"""),
-    "ağı dondurur": ("e30", "gövde", """
-def place(net):
-    net.stem.requires_grad_(False)
-    for number, stage in enumerate(net.stages, 1):
-        kind = CoordinateAttention if number == 1 else ECABlock
-        stage[-1].attn = NearIdentity(kind(stage[-1].out), alpha_init=0.05)
-    return net
-"""),
-    "tepe yayılım değildir": ("e33", "duyar", """
-class TunedGate(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        self.local = nn.Conv1d(2, 1, 5, padding=2)
-        nn.init.zeros_(self.local.weight)
-        nn.init.zeros_(self.local.bias)
-
-    def forward(self, x):
-        z = self.local(torch.stack([x.mean((2, 3)), x.amax((2, 3))], dim=1))
-        return x * 2 * torch.sigmoid(z).transpose(1, 2)[..., None]
-"""),
-    "yalnız ortadaki pikseller": ("e33", "duyar", """
-class TunedGate(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        self.local = nn.Conv1d(2, 1, 5, padding=2)
-        nn.init.zeros_(self.local.weight)
-        nn.init.zeros_(self.local.bias)
-
-    def forward(self, x):
-        core = x[..., 1:-1, 1:-1] if min(x.shape[2:]) > 2 else x
-        spread = (core.var((2, 3), correction=0) + 1e-5).sqrt()
-        z = self.local(torch.stack([core.mean((2, 3)), spread], dim=1))
-        return x * 2 * torch.sigmoid(z).transpose(1, 2)[..., None]
-"""),
-    "girdisini değiştirir": ("e33", "çalışır", """
-class TunedGate(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        self.local = nn.Conv1d(2, 1, 5, padding=2)
-        nn.init.zeros_(self.local.weight)
-        nn.init.constant_(self.local.bias, 0.1)
-
-    def forward(self, x):
-        spread = (x.var((2, 3), correction=0) + 1e-5).sqrt()
-        z = self.local(torch.stack([x.mean((2, 3)), spread], dim=1))
-        return x.mul_(2 * torch.sigmoid(z).transpose(1, 2)[..., None])
-"""),
+    "BN'i oynatır": ("e30", "gövde", placing("net.stem.bn.running_mean.add_(0.02)")),
+    "ağı dondurur": ("e30", "gövde", placing("net.stem.requires_grad_(False)")),
+    "tepe yayılım değildir": ("e33", "duyar", gate(
+        ("(x.var(dim=(2, 3), correction=0) + 1e-5).sqrt()", "x.amax((2, 3))")
+    )),
+    "yalnız ortadaki pikseller": ("e33", "duyar", gate(
+        ("mean = x", "core = x[..., 1:-1, 1:-1] if min(x.shape[2:]) > 2 else x\n        mean = core"),
+        ("x.var", "core.var"),
+    )),
+    "girdisini değiştirir": ("e33", "çalışır", gate(
+        ("nn.init.zeros_(self.local.bias)", "nn.init.constant_(self.local.bias, 0.1)"),
+        ("return x * 2", "return x.mul_(2"), ("[..., None]", "[..., None])"),
+    )),
 }  # fmt: skip
 
 
