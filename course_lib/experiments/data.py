@@ -31,6 +31,9 @@ CLASSES = 10
 # dizisi. Sınır formu (1157-1286) iki yana da verilmez: on dört formu on üç kişi doldurdu, komşu iki
 # form aynı kişinin olabilir.
 TRAIN_FORMS, TEST_FORMS = (0, 1157), (1287, 1797)
+# Ayar (öğrenme hızı gibi seçimler) test formlarına bakmadan yapılır: eğitim formlarının ilk
+# altısıyla öğrenilir, son ikisiyle ölçülür; aradaki form da, yazarı bölünmesin diye verilmez.
+FIT_FORMS, VALIDATION_FORMS = (0, 776), (915, 1157)
 # Bir görüntünün rastgele sözcük (64 bit) payı: 16'sı rakama ve ışığa, 7'şeri parçalara, son 128'i
 # gürültüye
 WORDS = 256
@@ -88,29 +91,37 @@ def bilinear(size: int) -> np.ndarray:
     return weights
 
 
+def forms(train: bool, tuning: bool) -> tuple[int, int]:
+    """Bölmenin scikit-learn'deki ilk rakamı ve son rakamından sonraki."""
+    if tuning:
+        return FIT_FORMS if train else VALIDATION_FORMS
+    return TRAIN_FORMS if train else TEST_FORMS
+
+
 @cache
-def written(train: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+def written(train: bool, tuning: bool = False) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Bölmenin rakamları (N, 8, 8), değerleri 0..16, ve her sınıfın sıraları."""
     from sklearn.datasets import load_digits
 
     source: Any = load_digits()
-    part = slice(*(TRAIN_FORMS if train else TEST_FORMS))
+    part = slice(*forms(train, tuning))
     target = source.target[part]
     members = tuple(np.flatnonzero(target == label) for label in range(CLASSES))
     return source.images[part].astype(np.int64), members
 
 
 @cache
-def enlarged(train: bool, size: int) -> np.ndarray:
+def enlarged(train: bool, size: int, tuning: bool = False) -> np.ndarray:
     """Bölmenin bütün rakamları `size` kenarında, (N, size, size), 0..255."""
     weights = bilinear(size)
-    return (weights @ written(train)[0] @ weights.T * 255 // (16 * 256 * 256)).astype(np.uint8)
+    digits = written(train, tuning)[0]
+    return (weights @ digits @ weights.T * 255 // (16 * 256 * 256)).astype(np.uint8)
 
 
 @cache
-def ink_boxes(train: bool, size: int) -> np.ndarray:
+def ink_boxes(train: bool, size: int, tuning: bool = False) -> np.ndarray:
     """Büyütülmüş her rakamın mürekkebini saran kutu, (N, 4): x0, y0, x1, y1; x1 ve y1 dışarıda."""
-    ink = enlarged(train, size) > 0
+    ink = enlarged(train, size, tuning) > 0
     columns, rows = np.any(ink, axis=1), np.any(ink, axis=2)
     first = columns.argmax(1), rows.argmax(1)
     last = size - columns[:, ::-1].argmax(1), size - rows[:, ::-1].argmax(1)
@@ -128,10 +139,10 @@ def words_of(first: int, count: int, *, train: bool, seed: int) -> np.ndarray:
 
 
 def inked(
-    words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level
+    words: np.ndarray, labels: np.ndarray, *, train: bool, level: Level, tuning: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rakam ve kırıntılar, ışıksız: mürekkep (N, SIDE, SIDE) uint8 ve rakamın kutuları (N, 4)."""
-    digits, members = written(train)
+    digits, members = written(train, tuning)
     chosen = below(words[:, 0], [len(members[label]) for label in labels])
     sources = np.array([members[label][i] for label, i in zip(labels, chosen, strict=True)])
     sizes = between(words[:, 1], level.size)
@@ -148,9 +159,9 @@ def inked(
     boxes = np.empty((len(words), 4), np.int64)
     for i, canvas in enumerate(ink):
         size, x, y = sizes[i], left[i], top[i]
-        large = enlarged(train, size)
+        large = enlarged(train, size, tuning)
         canvas[y : y + size, x : x + size] = large[sources[i]]
-        boxes[i] = ink_boxes(train, size)[sources[i]] + (x, y, x, y)
+        boxes[i] = ink_boxes(train, size, tuning)[sources[i]] + (x, y, x, y)
         rows = zip(windows[i], donors[i], cut_x[i], cut_y[i], put_x[i], put_y[i], strict=True)
         for window, donor, from_x, from_y, to_x, to_y in rows:
             there = canvas[to_y : to_y + window, to_x : to_x + window]
@@ -173,12 +184,12 @@ def lit(words: np.ndarray, ink: np.ndarray, level: Level) -> np.ndarray:
 
 
 def drawn(
-    first: int, count: int, *, train: bool, level: Level, seed: int
+    first: int, count: int, *, train: bool, level: Level, seed: int, tuning: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`first`ten başlayan `count` görüntü: pikseller (count, SIDE, SIDE), etiketler, kutular."""
     words = words_of(first, count, train=train, seed=seed)
     labels = np.arange(first, first + count) % CLASSES  # on görüntüde her rakamdan bir tane
-    ink, boxes = inked(words, labels, train=train, level=level)
+    ink, boxes = inked(words, labels, train=train, level=level, tuning=tuning)
     return lit(words, ink, level), labels, boxes
 
 
@@ -193,6 +204,8 @@ class ClutteredDigits(Dataset):
         train: True ise eğitim, False ise test formlarından.
         level: "kolay", "orta" ya da "zor" (LEVELS).
         seed: yerlerin, boyların, kırıntıların ve ışığın tohumu.
+        tuning: True ise iki bölme de eğitim formlarındandır (FIT_FORMS, VALIDATION_FORMS): ayar
+            seçerken test formlarına hiç bakılmaz.
 
     Shape:
         images: (count, 1, 32, 32) uint8; labels: (count,).
@@ -206,14 +219,23 @@ class ClutteredDigits(Dataset):
     scikit-learn'deki 1.797 örnek.
     """
 
-    def __init__(self, count: int, *, train: bool, level: str = "orta", seed: int = 0):
+    def __init__(
+        self,
+        count: int,
+        *,
+        train: bool,
+        level: str = "orta",
+        seed: int = 0,
+        tuning: bool = False,
+    ):
         self.level = LEVELS[one_of("level", level, LEVELS)]
-        train, seed = boolean("train", train), nonnegative_int("seed", seed)
+        chosen = {
+            "train": boolean("train", train),
+            "seed": nonnegative_int("seed", seed),
+            "tuning": boolean("tuning", tuning),
+        }
         starts = range(0, positive_int("count", count), CHUNK)
-        parts = [
-            drawn(s, min(CHUNK, count - s), train=train, level=self.level, seed=seed)
-            for s in starts
-        ]
+        parts = [drawn(s, min(CHUNK, count - s), level=self.level, **chosen) for s in starts]
         columns = zip(*parts, strict=True)
         pixels, labels, boxes = (torch.from_numpy(np.concatenate(column)) for column in columns)
         self.images, self.labels, self.boxes = pixels.unsqueeze(1), labels, boxes

@@ -11,7 +11,10 @@ from course_lib.errors import BadInput
 from course_lib.experiments.run import Run, build
 
 # Liste verilebilen ayarlar: ızgara bunların bütün birleşimleridir. Ötekiler tek değer alır.
-AXES = ("block", "attention", "pattern", "bug", "level", "epochs", "seed")
+AXES = (
+    "block", "attention", "pattern", "opened", "zero_init", "bug", "depth", "level", "epochs", "lr",
+    "seed",
+)  # fmt: skip
 NONE = {"attention": "yok", "bug": "sağlam"}  # TOML'da None yoktur
 SETTINGS = tuple(f.name for f in fields(Run))
 NAME = "{attention} {pattern}"  # adı verilmeyen çeşidin adı

@@ -86,6 +86,31 @@ def mask_statistics(network: nn.Module, x: Tensor) -> dict[str, float]:
     return found | {name: sum(values) / len(values) for name, values in knobs.items() if values}
 
 
+@torch.no_grad()
+def dead_units(network: nn.Module, x: Tensor) -> dict[str, float]:
+    """Dikkatin adı -> gizli ReLU'larından x'in hiçbir örneğinde açılmayanların payı, 0..1.
+
+    Ölü birim kapıya hiçbir şey söylemez: hepsi ölüyse kapı girdiden bağımsızdır.
+    """
+    opened: dict[str, Tensor] = {}
+
+    def keep(name: str):
+        def look(_module: nn.Module, _given: object, out: Tensor) -> None:
+            alive = (out > 0).flatten(2).any(dim=2).any(dim=0)
+            opened[name] = opened.get(name, torch.zeros_like(alive)) | alive
+
+        return look
+
+    with ExitStack() as afterwards:
+        afterwards.callback(network.train, network.training)
+        network.eval()
+        for name, part in attention_parts(network).items():
+            if isinstance(getattr(part, "act", None), nn.ReLU):
+                afterwards.enter_context(part.act.register_forward_hook(keep(name)))
+        network(x)
+    return {name: 1 - float(alive.float().mean()) for name, alive in opened.items()}
+
+
 def spatial(mask: Tensor, size: tuple[int, int]) -> Tensor:
     """Maskenin konumlara dağılımı, girdinin boyunda: (B, C ya da 1, h, w) -> (B, H, W)."""
     one = mask.float().mean(dim=1, keepdim=True)

@@ -18,7 +18,13 @@ from course_lib.device import get_device, one_thread
 from course_lib.diagnosis import diagnose
 from course_lib.experiments.costs import cost
 from course_lib.experiments.data import SIDE, ClutteredDigits
-from course_lib.experiments.masks import attention_maps, pointing_game, share_inside, spatial
+from course_lib.experiments.masks import (
+    attention_maps,
+    dead_units,
+    pointing_game,
+    share_inside,
+    spatial,
+)
 from course_lib.experiments.run import Run, build
 from course_lib.experiments.training import NonFiniteLoss, train
 
@@ -33,7 +39,8 @@ class Row:
     """Bir koşunun sonucu; alanların sırası tablodaki sütunların sırasıdır.
 
     state: "bitti", "sonsuz" (kayıp sonlu değil) ya da "çöktü"; reason: bitmediyse nedeni;
-    pointing, share_inside: uzamsal maskenin adı -> ölçüsü; history: epok epok ölçümler; verdict:
+    pointing, share_inside: uzamsal maskenin adı -> ölçüsü; dead: dikkatin adı -> eğitim sonunda
+    gizli birimlerinden hiç açılmayanların payı; history: epok epok ölçümler; verdict:
     teşhisin kararı; seconds: süre. Ölçülemeyen sayı NaN, ölçülemeyen harita boştur.
     """
 
@@ -49,6 +56,7 @@ class Row:
     moved: float = math.nan
     pointing: Mapping[str, float] = field(default_factory=dict)
     share_inside: Mapping[str, float] = field(default_factory=dict)
+    dead: Mapping[str, float] = field(default_factory=dict)
     history: tuple[Mapping[str, float], ...] = ()
     verdict: str = ""
     seconds: float = math.nan
@@ -91,8 +99,9 @@ def measure(run: Run) -> Row:
         network = build(run)
         spent = cost(network, (1, 1, SIDE, SIDE))
         network = on_device(network, device)
-        train_set = ClutteredDigits(run.train_images, train=True, level=run.level, seed=run.seed)
-        test_set = ClutteredDigits(run.test_images, train=False, level=run.level, seed=run.seed)
+        kind = {"level": run.level, "seed": run.seed, "tuning": run.tuning}
+        train_set = ClutteredDigits(run.train_images, train=True, **kind)
+        test_set = ClutteredDigits(run.test_images, train=False, **kind)
         history = train(network, train_set, test_set, run.recipe)
         masks = masks_on(network, test_set, device)
         boxes = test_set.boxes[:POINTED].to(device)
@@ -108,17 +117,23 @@ def measure(run: Run) -> Row:
             moved=spent.moved,
             pointing={name: float(pointing_game(m, boxes).mean()) for name, m in masks.items()},
             share_inside={name: float(share_inside(m, boxes).mean()) for name, m in masks.items()},
+            dead=dead_units(network, seen(test_set, device)),
             history=tuple(history),
-            verdict=verdict(network),
+            verdict="" if run.control else verdict(network),
         )
+
+
+def seen(data: ClutteredDigits, device: torch.device) -> torch.Tensor:
+    """Maskelerin ölçüldüğü ilk görüntüler."""
+    return data.images[:POINTED].to(device).float() / 255
 
 
 def masks_on(
     network: nn.Module, data: ClutteredDigits, device: torch.device
 ) -> dict[str, torch.Tensor]:
     """Ağın uzamsal maskeleri ilk görüntülerde, görüntü boyunda; kanal maskeleri atlanır."""
-    seen = data.images[:POINTED].to(device).float() / 255
-    maps = {name: m for name, m in attention_maps(network, seen).items() if m.shape[2] > 1}
+    found = attention_maps(network, seen(data, device))
+    maps = {name: m for name, m in found.items() if m.shape[2] > 1}
     return {name: spatial(m, (SIDE, SIDE)) for name, m in maps.items()}
 
 

@@ -20,10 +20,12 @@ from torchvision.datasets import CIFAR10
 
 from course_lib.experiments.data import (
     CLASSES,
+    FIT_FORMS,
     LEVELS,
     SIDE,
     TEST_FORMS,
     TRAIN_FORMS,
+    VALIDATION_FORMS,
     ClutteredDigits,
     cifar10,
     drawn,
@@ -100,6 +102,21 @@ def test_no_writer_s_sample_is_on_both_sides():
     assert len(train) > 1100
     assert len(test) > 500
     assert not train & test
+
+
+def test_tuning_never_looks_at_the_test_forms_nor_splits_a_writer():
+    target = load_digits().target
+    for start in (FIT_FORMS[1], VALIDATION_FORMS[0]):
+        assert target[start : start + 10].tolist() == list(range(10))
+    assert FIT_FORMS[1] + 100 < VALIDATION_FORMS[0]  # arada bir form boş kalır
+    assert VALIDATION_FORMS[1] == TRAIN_FORMS[1] < TEST_FORMS[0]
+    sides = [{d.tobytes() for d in written(*chosen)[0]} for chosen in ((True, True), (False, True))]
+    train, test = ({d.tobytes() for d in written(side)[0]} for side in (True, False))
+    assert not sides[0] & sides[1]
+    assert sides[0] | sides[1] <= train
+    assert not (sides[0] | sides[1]) & test
+    one, two = (ClutteredDigits(40, train=False, tuning=tuned) for tuned in (True, False))
+    assert not torch.equal(one.images, two.images)
 
 
 @pytest.mark.parametrize(("level", "train"), FINGERPRINTS)

@@ -8,6 +8,7 @@ from course_lib.experiments.masks import (
     attention_maps,
     attention_parts,
     centre_prior,
+    dead_units,
     inside,
     mask_statistics,
     pointing_game,
@@ -121,3 +122,41 @@ def test_statistics_of_a_known_mask():
         "mask_saturated": 1.0,
     }
     assert mask_statistics(network(None), torch.rand(2, 1, 8, 8)) == {}
+
+
+@pytest.mark.parametrize("attention", ["se", "cbam", "channel_fusion"])
+def test_a_dead_unit_is_one_that_no_image_opens(attention):
+    net = network(
+        attention, attention_options={"min_hidden": 2} if "_" in attention else {"hidden": 2}
+    )
+    part = net.stages[1][0].attn
+    for convolution in (part.fc1,):
+        torch.nn.init.zeros_(convolution.weight)
+        bias = torch.tensor([-1.0, 1.0])
+        convolution.bias = torch.nn.Parameter(bias)  # ilki hep kapalı, ikincisi hep açık
+    found = dead_units(net, torch.rand(6, 1, 16, 16))
+    assert found["stages.1.0.attn"] == 0.5
+    assert set(found) == {"stages.0.0.attn", "stages.1.0.attn"}
+
+
+def test_one_image_is_enough_to_call_a_unit_alive():
+    net = network("se", attention_options={"hidden": 1})
+    with torch.no_grad():
+        part = net.stages[0][0].attn
+        part.fc1.weight.zero_()
+        part.fc1.weight[0, 0] = 1.0
+        x = torch.rand(8, 1, 16, 16)
+        seen = []
+        part.register_forward_pre_hook(
+            lambda _m, given: seen.append(given[0].mean(dim=(2, 3))[:, 0])
+        )
+        net.eval()(x)
+        part.fc1.bias.fill_(-float(seen[0].sort().values[-2]))  # yalnız en büyüğü açar
+    assert dead_units(net, x)["stages.0.0.attn"] == 0
+    with torch.no_grad():
+        part.fc1.bias.fill_(-float(seen[0].max()) - 1)
+    assert dead_units(net, x)["stages.0.0.attn"] == 1
+
+
+def test_where_there_is_no_hidden_unit_nothing_is_counted():
+    assert dead_units(network("eca"), torch.rand(2, 1, 16, 16)) == {}
