@@ -37,11 +37,14 @@ README_FIGURE = (
 COLLAPSED, SECRET = "hide-input", "hide-output"
 MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce görünmesin
 DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
-# Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
 TELLS = re.compile(r"^(change|figures\.fault)\(|^\w+ = yours\(", re.M)
+# Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
 CALL_OUTS = {"Tuzak": WRONG, "Akılda kalsın": RIGHT, "Sahadan": NEUTRAL}
 CALL_OUT = re.compile(rf"^> \*\*({'|'.join(CALL_OUTS)})\.\*\*[^\n]*(?:\n>[^\n]*)*", re.M)
 SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü kapalı açılır
+HEADING = re.compile(r"^#+ ", re.M)
+OPEN = "acik"  # kapalı bir çıktının ardında, ama yanıtı söylemeyen metin
+EXPLANATION = "<details><summary>Neden böyle? (ölçtükten sonra aç)</summary>"
 KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
 
 
@@ -94,6 +97,38 @@ def with_sealed_outcomes(cells: Iterable[nbformat.NotebookNode]) -> Iterator[tup
         after = True
 
 
+def with_sealed_tellers(cells: Iterable[tuple]) -> Iterator[tuple]:
+    """Hatayı ya da ölçümünü gösteren hücrenin çıktısı, yoklama yazılmadan görünmesin."""
+    for cell, tags in cells:
+        tells = cell.cell_type == "code" and TELLS.search(cell.source)
+        yield cell, list(dict.fromkeys([*tags, SECRET])) if tells else tags
+
+
+def with_folded_explanations(cells: Iterable[tuple]) -> Iterator[tuple]:
+    """Kapalı bir çıktının ardındaki metin de kapalı durur: tahminden önce okunursa yanıtı söyler.
+
+    Katlanan, hücrenin ilk başlığa kadarki bölümüdür; `+++` ile ayrılan sonrası açık kalır.
+    """
+    hidden = False
+    for cell, tags in cells:
+        if cell.cell_type == "code":
+            hidden = SECRET in tags
+        elif hidden and OPEN not in cell.metadata.get("tags", []):
+            heading = HEADING.search(cell.source)
+            start = heading.start() if heading else len(cell.source)
+            answer, rest = cell.source[:start].strip(), cell.source[start:]
+            if answer:
+                folded = f"{EXPLANATION}\n\n{answer}\n\n</details>"
+                yield nbformat.from_dict({**cell, "source": folded}), tags
+            if rest:
+                yield nbformat.from_dict({**cell, "source": rest}), tags
+            hidden = False
+            continue
+        else:
+            hidden = False
+        yield cell, tags
+
+
 def boxed(text: str) -> str:
     """Çağrıları ("> **Tuzak.** …") kutuya çevirir; içindeki Markdown olduğu gibi kalır."""
 
@@ -134,13 +169,16 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
     )
     seen: Counter[str] = Counter()
     linked: set[str] = set()
-    for cell, sealed in with_sealed_outcomes(with_turns(raw.cells)):
+    cells = with_sealed_outcomes(with_turns(raw.cells))
+    if kind == "ders":
+        cells = with_folded_explanations(with_sealed_tellers(cells))
+    for cell, sealed in cells:
         tags = list(cell.metadata.get("tags", []))
         if (ONLY_EXERCISE in tags and kind != "odev") or (
             ONLY_SOLUTION in tags and kind != "cozum"
         ):
             continue
-        unknown = set(tags) - KEPT_TAGS - {ONLY_EXERCISE, ONLY_SOLUTION}
+        unknown = set(tags) - KEPT_TAGS - {ONLY_EXERCISE, ONLY_SOLUTION, OPEN}
         if unknown:
             raise ValueError(
                 f"{path.name}: bilinmeyen hücre etiketi: {', '.join(sorted(unknown))}."
@@ -157,8 +195,6 @@ def build_cells(path: Path, kind: str) -> nbformat.NotebookNode:
         kept = [t for t in tags if t in KEPT_TAGS]
         if kind == "ders" and cell.cell_type == "code" and DRAWS.search(source):
             kept.append(COLLAPSED)
-        if kind == "ders" and TELLS.search(source):
-            kept.append(SECRET)  # hata da ölçümü de, yoklama yazılmadan görünmesin
         kept = list(dict.fromkeys([*kept, *sealed]))
         closed = cell.cell_type == "markdown" and SECOND_READING.match(source)
         folded = {"jp-MarkdownHeadingCollapsed": True} if closed else {}

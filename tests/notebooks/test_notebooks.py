@@ -264,6 +264,25 @@ def test_no_measurement_is_on_the_screen_before_the_guess(path):
             assert "hide-output" in cell.metadata.tags
 
 
+def test_what_explains_a_measurement_is_folded_until_it_was_run(tmp_path):
+    head = "---\nkernelspec: {name: python3, display_name: x}\n---\n\n"
+    measured = '```{code-cell} ipython3\noutcome("a", 1)\n```\n\n'
+    source = tmp_path / "kaynak.md"
+
+    def folds(text: str) -> list[bool]:
+        source.write_text(head + measured + text, encoding="utf-8")
+        cells = build_cells(source, "ders").cells
+        return [c.source.startswith("<details>") for c in cells if c.cell_type == "markdown"]
+
+    assert folds("Neden.\n\n> **Akılda kalsın.** Öz.\n") == [True]
+    assert folds("Neden.\n\n+++\n\nŞimdi öteki:\n") == [True, False]
+    assert folds("Neden.\n\n## 2. Başlık\n\nMetin.\n") == [True, False]
+    assert folds("## 2. Başlık\n\nMetin.\n") == [False]
+    assert folds('+++ {"tags": ["acik"]}\n\nŞimdi öteki:\n') == [False]
+    assert folds("```{code-cell} ipython3\nfigures.bars(1)\n```\n\nNeden.\n") == [True]
+    assert folds("```{code-cell} ipython3\na = 1\n```\n\nNeden.\n") == [False]
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=names(LESSONS))
 def test_each_question_stands_in_its_cell_and_has_an_outcome(path):
     code = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
