@@ -37,7 +37,7 @@ README_FIGURE = (
 COLLAPSED, SECRET = "hide-input", "hide-output"
 MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce görünmesin
 DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
-TELLS = re.compile(r"^(change|figures\.fault)\(|^\w+ = yours\(", re.M)
+TELLS = re.compile(r"^(change|figures\.fault)\(|^\w+ = (yours|with_forward)\(", re.M)
 # Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
 CALL_OUTS = {"Tuzak": WRONG, "Akılda kalsın": RIGHT, "Sahadan": NEUTRAL}
 CALL_OUT = re.compile(rf"^> \*\*({'|'.join(CALL_OUTS)})\.\*\*[^\n]*(?:\n>[^\n]*)*", re.M)
@@ -98,10 +98,13 @@ def with_sealed_outcomes(cells: Iterable[nbformat.NotebookNode]) -> Iterator[tup
 
 
 def with_sealed_tellers(cells: Iterable[tuple]) -> Iterator[tuple]:
-    """Hatayı ya da ölçümünü gösteren hücrenin çıktısı, yoklama yazılmadan görünmesin."""
+    """Hatayı ya da ölçümünü gösteren hücrenin ve hemen ardındaki şeklin çıktısı, yoklama yazılmadan
+    görünmesin."""
+    after = False
     for cell, tags in cells:
-        tells = cell.cell_type == "code" and TELLS.search(cell.source)
-        yield cell, list(dict.fromkeys([*tags, SECRET])) if tells else tags
+        code = cell.source if cell.cell_type == "code" else ""
+        after = bool(TELLS.search(code)) or (after and bool(DRAWS.search(code)))
+        yield cell, list(dict.fromkeys([*tags, SECRET])) if after else tags
 
 
 def with_folded_explanations(cells: Iterable[tuple]) -> Iterator[tuple]:

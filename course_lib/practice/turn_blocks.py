@@ -11,6 +11,7 @@ from torch import nn
 from course_lib.attention import SEBlock
 from course_lib.bugs import plant
 from course_lib.residual import (
+    BasicBranch,
     IdentityAttn,
     PreActBranch,
     ResidualAttn_P1,
@@ -87,6 +88,34 @@ def gated_pair() -> tuple[nn.Module, nn.Module]:
     return seeded_block(attn=SEBlock), seeded_block("fusion-attention-added", attn=SEBlock)
 
 
+def silent_three() -> tuple[nn.Module, nn.Module, nn.Module]:
+    """F'si sıfırla başlatılmış bloklar: sağlam, kısayolunun gradyanı kesik, izdüşümlü sağlam."""
+    blocks = (seeded_block(), seeded_block("fusion-skip-detached"), seeded_block(out=6, stride=2))
+    for block in blocks:
+        zero_last(block.f)  # pyright: ignore[reportArgumentType]
+    return blocks
+
+
+def repair_three() -> tuple[nn.Module, nn.Module, nn.Module]:
+    """SE'li, sağlam Kalıp 1: ön-etkinleştirmeli, izdüşümlü ve son-etkinleştirmeli."""
+    return (
+        seeded_block(attn=SEBlock),
+        seeded_block(attn=SEBlock, out=6, stride=2),
+        seeded_block(attn=SEBlock, f=BasicBranch),
+    )
+
+
+def channel_gates() -> tuple[nn.Module, nn.Module]:
+    """Sağlam SE ve kapısı tek katsayılı SE, 6 kanallı."""
+    found = []
+    for cls in (SEBlock, plant("fusion-broadcast-gate")):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(8)
+            block: Any = cls(6, hidden=4)
+        found.append(block.eval())
+    return found[0], found[1]
+
+
 def shape_four() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
     """İzdüşümlü sağlam blok; izdüşümü unutulmuş üç blok: küçülen, genişleyen, tek kanaldan
     genişleyen."""
@@ -131,4 +160,4 @@ def seeded_block(bug_id: str | None = None, ch: int = 4, **options: Any) -> nn.M
     cls: Any = ResidualAttn_P1 if bug_id is None else plant(bug_id, block=ResidualAttn_P1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(8)
-        return cls(ch, f=PreActBranch, **options).eval()
+        return cls(ch, **{"f": PreActBranch, **options}).eval()

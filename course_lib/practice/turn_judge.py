@@ -216,13 +216,26 @@ def all_solved(answers: Mapping[str, object]) -> bool:
     return all(judge_turn(TURNS[key], f).state == "solved" for key, f in answers.items())
 
 
-def yours(key: str, answer: Callable) -> Callable:
-    """Dersin satırlarını ölçecek işlev: doğruysa okurunki, değilse yanıt. Hangisi, yazılır."""
+def chosen(key: str, answer: Callable, role: str) -> Callable:
+    """Doğruysa okurun işlevi, değilse yanıt. Hangisinin `role` olduğu yazılır."""
     right = all_solved({key: answer})
-    who = "senin işlevin" if right else "kursunki (seninki doğru olunca o ölçer)"
-    print(f"{key}, aşağıdakini ölçen: {who}.")
-    chosen = answer if right else written(TURNS[key], TURNS[key].answer)
-    return lambda *arguments: plain(chosen(*arguments))
+    who = "senin işlevin" if right else "kursunki (doğru yazınca seninki)"
+    print(f"{key}, {role}: {who}.")
+    return answer if right else written(TURNS[key], TURNS[key].answer)
+
+
+def yours(key: str, answer: Callable) -> Callable:
+    """Dersin satırlarını ölçecek işlev: chosen'ınki; sonucu düz sayı ve tensörlerdir."""
+    function = chosen(key, answer, "aşağıdakini ölçen")
+    return lambda *arguments: plain(function(*arguments))
+
+
+def with_forward(key: str, cls: type[torch.nn.Module], answer: Callable) -> type[torch.nn.Module]:
+    """`cls`in, forward'ı chosen'ın işlevi olan alt sınıfı: okurun onarımı çalışsın, ölçülsün."""
+    function = chosen(key, answer, "forward'ın yerine geçen")
+    return type(
+        f"Onarilmis{cls.__name__}", (cls,), {"forward": lambda block, x: function(block, x)}
+    )
 
 
 def place_of(turn: Turn, index: int) -> str:

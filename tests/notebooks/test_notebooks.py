@@ -2,10 +2,11 @@
 
 import copy
 import re
+from functools import cache
 
 import nbformat
 import pytest
-from support.coverage_of_lines import shown_and_explained, statements
+from support.coverage_of_lines import explained_texts, shown_and_explained, statements
 from PIL import Image
 from support.prose import NOTEBOOKS, ROOT
 
@@ -315,10 +316,14 @@ def test_the_figure_in_the_readme_is_the_lesson_s_own():
     assert Image.open(figure).convert("RGB").tobytes() == pictures(nbformat.read(lesson, as_version=4))[-1].tobytes()
 
 
+told_in = cache(explained_texts)
+
+
 @pytest.mark.parametrize(("path", "cls"), [(p, c) for p, classes in TAUGHT.items() for c in classes])
 def test_every_line_of_a_taught_class_is_shown_and_explained(path, cls):
     known = statements(cls)
-    shown, explained = shown_and_explained(path, cls)
+    earlier = frozenset().union(*(told_in(p) for p in TAUGHT if p.name < path.name))
+    shown, explained = shown_and_explained(path, cls, earlier)
     assert known
     missing = {n: known[n] for n in known if n not in shown}
     assert not missing, f"gösterilmeyen satırlar: {missing}"

@@ -10,12 +10,23 @@ import types
 import pytest
 import torch
 
+from course_lib.attention import SEBlock
+from course_lib.bugs import plant
 from course_lib.entries import EntryError
 from course_lib.practice import dene, journal, turn_judge
 from course_lib.practice.lesson import SOURCES, lessons
 from course_lib.practice.slips import slip
-from course_lib.practice.turn_judge import judge_turn, outcomes, same, written
+from course_lib.practice.turn_judge import (
+    inputs,
+    judge_turn,
+    outcomes,
+    same,
+    with_forward,
+    written,
+    yours,
+)
 from course_lib.practice.turns import BLANK, TURNS, read_turns
+from course_lib.residual import ResidualAttn_P1
 
 MIX = TURNS["01-karisim"]
 WRONG = [(key, i) for key, turn in TURNS.items() for i in range(len(turn.wrong))]
@@ -272,3 +283,36 @@ def test_the_messages_are_torch_s_own(run, said):
         run()
     assert said in slip(str(error.value))
     assert slip("bilinmeyen") == ""
+
+
+def test_the_reader_s_function_measures_once_it_is_right_and_the_course_s_until_then(capsys):
+    mine = yours("01-karisim", written(MIX, MIX.answer))
+    assert "senin işlevin" in capsys.readouterr().out
+    for wrong in (written(MIX, MIX.wrong[0].code), written(MIX, "..."), None):
+        theirs = yours("01-karisim", wrong)
+        assert "kursunki" in capsys.readouterr().out
+        arguments = tuple(inputs(MIX)[0])
+        assert torch.equal(theirs(*arguments), mine(*arguments))
+
+
+ADDED = plant("fusion-attention-added", block=ResidualAttn_P1)
+
+
+@pytest.mark.parametrize(
+    "answer", [*TURNS["08-onar"].others, TURNS["08-onar"].wrong[0].code, "..."]
+)
+def test_a_repaired_class_computes_the_healthy_block_and_its_gradients(answer, capsys):
+    repaired = with_forward("08-onar", ADDED, written(TURNS["08-onar"], answer))
+    assert ("senin işlevin" in capsys.readouterr().out) == (answer in TURNS["08-onar"].others)
+    assert issubclass(repaired, ADDED)
+    results = []
+    for cls in (repaired, ResidualAttn_P1, ADDED):
+        torch.manual_seed(0)
+        block = cls(4, attn=SEBlock).eval()
+        x = torch.randn(2, 4, 3, 3, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        y = block(x)
+        y.square().sum().backward()
+        results.append((y, x.grad, block.attn.fc1.weight.grad))
+    for mine, healthy in zip(*results[:2], strict=True):
+        torch.testing.assert_close(mine, healthy)
+    assert not torch.allclose(results[0][0], results[2][0])

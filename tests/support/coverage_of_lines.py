@@ -38,29 +38,72 @@ def listing_calls(code: str) -> list[ast.Call]:
     ]
 
 
-def shown_and_explained(notebook: Path, cls: type) -> tuple[set[int], set[int]]:
-    """Gösterilen ve gösterildikten sonra, bir sonraki alıntıya dek açıklanan deyimler (satır
-    numarası)."""
-    known = statements(cls)
-    file = Source.of(cls).name
-    shown, explained, open_lines = set(), set(), set()
+def listed(cell_source: str, namespace: dict[str, object], name: str) -> list[Excerpt]:
+    """Hücrenin alıntıları; içe aktardıkları ad alanına eklenir."""
+    imports = [
+        n for n in ast.parse(cell_source).body if isinstance(n, (ast.Import, ast.ImportFrom))
+    ]
+    exec(compile(ast.Module(imports, []), name, "exec"), namespace)
+    excerpts = [
+        eval(compile(ast.Expression(call), name, "eval"), namespace)
+        for call in listing_calls(cell_source)
+    ]
+    assert all(isinstance(excerpt, Excerpt) for excerpt in excerpts)
+    return excerpts
+
+
+def fragments(text: str) -> list[str]:
+    return [f.removesuffix("…)").removesuffix("…").strip() for f in FRAGMENT.findall(text)]
+
+
+def tells(fragment: str, statement: str) -> bool:
+    """Parça, deyimin en az yarısı mı? Yalnız adını anmak açıklamak değildir."""
+    return fragment in statement and 2 * len(fragment) >= len(statement)
+
+
+def texts_of(excerpt: Excerpt) -> set[str]:
+    """Alıntıdaki deyimlerin metinleri."""
+    at = range(excerpt.start, excerpt.end + 1)
+    return {s.text for line, s in excerpt.source.statements.items() if line in at}
+
+
+def explained_texts(notebook: Path) -> set[str]:
+    """Dersin gösterip açıkladığı bütün deyimlerin metinleri."""
+    told: set[str] = set()
+    open_texts: set[str] = set()
     namespace: dict[str, object] = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code":
-            imports = [
-                n
-                for n in ast.parse(cell.source).body
-                if isinstance(n, (ast.Import, ast.ImportFrom))
-            ]
-            exec(compile(ast.Module(imports, []), str(notebook), "exec"), namespace)
-            for call in listing_calls(cell.source):
-                excerpt = eval(compile(ast.Expression(call), str(notebook), "eval"), namespace)
-                assert isinstance(excerpt, Excerpt)
+            for excerpt in listed(cell.source, namespace, str(notebook)):
+                open_texts = texts_of(excerpt)
+        else:
+            told |= {t for f in fragments(cell.source) for t in open_texts if tells(f, t)}
+    return told
+
+
+def shown_and_explained(
+    notebook: Path, cls: type, before: frozenset[str] = frozenset()
+) -> tuple[set[int], set[int]]:
+    """Gösterilen ve açıklanan deyimler (satır numarası).
+
+    Açıklama, gösterildikten sonra ve bir sonraki alıntıdan öncedir; aynı metin daha önce (bu derste
+    ya da `before`daki önceki derslerde) açıklandıysa yinelenmez.
+    """
+    known = statements(cls)
+    file = Source.of(cls).name
+    shown, explained, open_lines = set(), set(), set()
+    told, open_texts = set(before), set()
+    namespace: dict[str, object] = {}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            for excerpt in listed(cell.source, namespace, str(notebook)):
+                open_texts = texts_of(excerpt)
                 if excerpt.source.name == file:
                     open_lines = {n for n in known if excerpt.first <= n <= excerpt.last}
                     shown |= open_lines
+                    explained |= {n for n in open_lines if known[n] in told}
         else:
-            for fragment in FRAGMENT.findall(cell.source):
-                text = fragment.removesuffix("…)").removesuffix("…").strip()
+            for text in fragments(cell.source):
                 explained |= {n for n in open_lines if text in known[n]}
+                told |= {t for t in open_texts if tells(text, t)}
     return shown, explained

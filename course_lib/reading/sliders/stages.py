@@ -50,9 +50,9 @@ def stage_slider(
             *(Row(f"{name}: taşınan (x'in katı)", "moved", i) for i, name in enumerate(modules)),
         ],
         still=curves(
-            sides,
+            channels,
             {name: moved[:, i].tolist() for i, name in enumerate(modules)},
-            xlabel="haritanın kenarı (piksel)", ylabel="taşınan bellek (x'in katı)", title=title,
+            xlabel="evrenin kanal sayısı (harita küçüldükçe artar)", ylabel="taşınan bellek (x'in katı)", title=title,
             caption=caption,
             alt=alt,
         ),
