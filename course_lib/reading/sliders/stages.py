@@ -52,7 +52,9 @@ def stage_slider(
         still=curves(
             channels,
             {name: moved[:, i].tolist() for i, name in enumerate(modules)},
-            xlabel="evrenin kanal sayısı (harita küçüldükçe artar)", ylabel="taşınan bellek (x'in katı)", title=title,
+            xlabel="evrenin kanal sayısı (harita küçüldükçe artar)",
+            ylabel="taşınan bellek (x'in katı)",
+            title=title,
             caption=caption,
             alt=alt,
         ),
