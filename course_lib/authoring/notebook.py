@@ -39,6 +39,7 @@ MEASURES = re.compile(r"^outcome\(", re.M)  # ölçümün sonucu tahminden önce
 DRAWS = re.compile(r"^(figures\.\w+|Markdown|\w+_slider|mixing_desk)\(", re.M)  # tesisat görünmesin
 TELLS = re.compile(r"^(change|figures\.fault)\(|^\w+ = (yours|with_forward)\(", re.M)
 # Kaynakta "> **Tuzak.** …": defterde kenarı renkli kutu
+NAMES = re.compile(r"^change\(|^\w+ = plant\(\"", re.M)
 CALL_OUTS = {"Tuzak": WRONG, "Akılda kalsın": RIGHT, "Sahadan": NEUTRAL}
 CALL_OUT = re.compile(rf"^> \*\*({'|'.join(CALL_OUTS)})\.\*\*[^\n]*(?:\n>[^\n]*)*", re.M)
 SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü kapalı açılır
@@ -104,7 +105,8 @@ def with_sealed_tellers(cells: Iterable[tuple]) -> Iterator[tuple]:
     for cell, tags in cells:
         code = cell.source if cell.cell_type == "code" else ""
         after = bool(TELLS.search(code)) or (after and bool(DRAWS.search(code)))
-        yield cell, list(dict.fromkeys([*tags, SECRET])) if after else tags
+        named = [COLLAPSED] if NAMES.search(code) else []  # kodu hatanın adını taşır
+        yield cell, list(dict.fromkeys([*tags, *([SECRET] if after else []), *named]))
 
 
 def with_folded_explanations(cells: Iterable[tuple]) -> Iterator[tuple]:

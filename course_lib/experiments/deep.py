@@ -1,7 +1,7 @@
 """Derin diziler: art arda bloklar, SGD ile eğitilir: kısayollu ve kısayolsuz (ders 06), kapısı
 kısayolun üstünde ve dışında (ders 07).
 
-Beş tohumun sonuçları results/derin.json'da durur; yeniden ölçmek için (yaklaşık beş dakika):
+Beş tohumun sonuçları results/derin.json'da durur; yeniden ölçmek için (yaklaşık sekiz dakika):
 `python -m course_lib.experiments.deep`.
 """
 
@@ -29,6 +29,7 @@ CHANNELS, BATCH, MOMENTUM = 8, 32, 0.9
 DEPTH, STEPS = 32, 120
 RATES, SEEDS = (0.1, 0.02), range(5)
 GATED_DEPTH, GATED_RATE, OPEN = 16, 0.05, 3.0
+LONG = 3 * STEPS  # kapılı dizilerin ikisi bir de bu kadar adım eğitilir
 GRAYS = 16  # scikit-learn rakamlarının en parlak değeri
 
 
@@ -153,6 +154,17 @@ def descents() -> list[Descent]:
     return [Descent(**row) for row in json.loads(FILE.read_text("utf-8"))]
 
 
+def longer() -> list[Descent]:
+    """Kalıp 1 ve 2, sıfırla başlatılmış, LONG adım; yolun adına "uzun" eklenir."""
+    return [
+        trained(
+            GATED[way], f"{way}, uzun", depth=GATED_DEPTH, rate=GATED_RATE, seed=seed, steps=LONG
+        )
+        for way in ("Kalıp 1, sıfırla", "Kalıp 2, sıfırla")
+        for seed in SEEDS
+    ]
+
+
 def main() -> None:
     runs = [descend(way, rate=rate, seed=seed) for way in WAYS for rate in RATES for seed in SEEDS]
     runs += [
@@ -160,6 +172,7 @@ def main() -> None:
         for way, make in GATED.items()
         for seed in SEEDS
     ]
+    runs += longer()
     rows = [json.dumps(asdict(run), ensure_ascii=False) for run in runs]
     with written_whole(FILE) as file:
         file.write(("[\n" + ",\n".join(rows) + "\n]\n").encode())

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.attention import SEBlock
+from course_lib.attention import CBAMResidualDynamicSA, SEBlock
 from course_lib.bugs import plant
 from course_lib.residual import (
     BasicBranch,
@@ -86,6 +86,17 @@ def residual_trio() -> tuple[nn.Module, nn.Module, nn.Module]:
 def gated_pair() -> tuple[nn.Module, nn.Module]:
     """Dikkati çarpan ve dikkati eklenen Kalıp 1, 4 kanallı."""
     return seeded_block(attn=SEBlock), seeded_block("fusion-attention-added", attn=SEBlock)
+
+
+def looking_pair() -> tuple[nn.Module, nn.Module]:
+    """Uzamsal maskesi elenmiş girdiye bakan sağlam blok ve girdinin kendisine bakan; 6 kanallı."""
+    found = []
+    for cls in (CBAMResidualDynamicSA, plant("cbam-sa-on-input")):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(8)
+            block: Any = cls(6, return_maps=True)
+        found.append(block.eval())
+    return found[0], found[1]
 
 
 def silent_three() -> tuple[nn.Module, nn.Module, nn.Module]:

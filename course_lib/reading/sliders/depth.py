@@ -46,7 +46,7 @@ def depth_slider(
         "mixed": mixed.log10(), "added": added.log10(),
         "left": mixed[:, -1].log10(), "grown": added[:, -1].log10(),
     }  # fmt: skip
-    ends = (0, len(alphas) // 2, len(alphas) - 1)
+    ends = (len(alphas) // 2, len(alphas) - 1)
     return Slider(
         title=title,
         formula="frames",
@@ -62,7 +62,12 @@ def depth_slider(
             Row("ekleyen, log10", "grown", digits=1),
         ],
         still=curves(
-            range(depth + 1), {f"alpha = {tr(alphas[k])}": mixed[k].tolist() for k in ends},
+            range(depth + 1),
+            {
+                f"{name}, alpha = {tr(alphas[k])}": sizes[k].tolist()
+                for name, sizes in (("karıştıran", mixed), ("ekleyen", added))
+                for k in ends
+            },
             xlabel="blok sayısı", ylabel="büyüklük (log ölçek)", log=True,
             title=title, caption=caption, alt=alt,
         ),
