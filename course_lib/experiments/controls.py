@@ -59,10 +59,8 @@ def spatial_alone(_channels: int, **options: object) -> nn.Module:
 PLACED: MappingProxyType[str, Callable[..., nn.Module]] = MappingProxyType(
     {"spatial_dynamic": spatial_alone, "half": halved, "constant": ConstantGate}
 )
-CONTROLS = (
-    "half",
-    "constant",
-)  # bunlar tasarım değil denetimdir: teşhis onları bir bloğa benzetmez
+# Bunlar tasarım değil denetimdir: teşhis onları bir bloğa benzetmez
+CONTROLS = ("half", "constant")
 # Dikkatin art arda çarptığı kapı sayısı: her biri sigmoid ile 0,5 dolayında başlar
 GATES = MappingProxyType(
     {"se": 1, "eca": 1, "channel_fusion": 1, "spatial_dynamic": 1,

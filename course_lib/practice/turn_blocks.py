@@ -90,13 +90,10 @@ def gated_pair() -> tuple[nn.Module, nn.Module]:
 
 def looking_pair() -> tuple[nn.Module, nn.Module]:
     """Uzamsal maskesi elenmiş girdiye bakan sağlam blok ve girdinin kendisine bakan; 6 kanallı."""
-    found = []
-    for cls in (CBAMResidualDynamicSA, plant("cbam-sa-on-input")):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(8)
-            block: Any = cls(6, return_maps=True)
-        found.append(block.eval())
-    return found[0], found[1]
+    return (
+        seeded(CBAMResidualDynamicSA, 6, return_maps=True),
+        seeded(plant("cbam-sa-on-input"), 6, return_maps=True),
+    )
 
 
 def silent_three() -> tuple[nn.Module, nn.Module, nn.Module]:
@@ -118,13 +115,7 @@ def repair_three() -> tuple[nn.Module, nn.Module, nn.Module]:
 
 def channel_gates() -> tuple[nn.Module, nn.Module]:
     """Sağlam SE ve kapısı tek katsayılı SE, 6 kanallı."""
-    found = []
-    for cls in (SEBlock, plant("fusion-broadcast-gate")):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(8)
-            block: Any = cls(6, hidden=4)
-        found.append(block.eval())
-    return found[0], found[1]
+    return seeded(SEBlock, 6, hidden=4), seeded(plant("fusion-broadcast-gate"), 6, hidden=4)
 
 
 def shape_four() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
@@ -169,6 +160,11 @@ def planned_three() -> tuple[nn.Module, nn.Module, nn.Module]:
 def seeded_block(bug_id: str | None = None, ch: int = 4, **options: Any) -> nn.Module:
     """Tohumlu, eval kipinde, ön-etkinleştirmeli Kalıp 1; istenirse hatalı."""
     cls: Any = ResidualAttn_P1 if bug_id is None else plant(bug_id, block=ResidualAttn_P1)
+    return seeded(cls, ch, **{"f": PreActBranch, **options})
+
+
+def seeded(cls: Any, ch: int, **options: Any) -> Any:
+    """Tohumlu, eval kipinde blok; sürecin tohumuna dokunmaz."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(8)
-        return cls(ch, **{"f": PreActBranch, **options}).eval()
+        return cls(ch, **options).eval()

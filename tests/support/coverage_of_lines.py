@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -67,17 +68,27 @@ def texts_of(excerpt: Excerpt) -> set[str]:
     return {s.text for line, s in excerpt.source.statements.items() if line in at}
 
 
-def explained_texts(notebook: Path) -> set[str]:
-    """Dersin gösterip açıkladığı bütün deyimlerin metinleri."""
-    told: set[str] = set()
-    open_texts: set[str] = set()
+def walked(notebook: Path) -> Iterator[tuple[Excerpt | None, str]]:
+    """Dersin alıntıları ve açıklama parçaları, sırayla: (alıntı, "") ya da (None, parça)."""
     namespace: dict[str, object] = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code":
             for excerpt in listed(cell.source, namespace, str(notebook)):
-                open_texts = texts_of(excerpt)
+                yield excerpt, ""
         else:
-            told |= {t for f in fragments(cell.source) for t in open_texts if tells(f, t)}
+            for fragment in fragments(cell.source):
+                yield None, fragment
+
+
+def explained_texts(notebook: Path) -> set[str]:
+    """Dersin gösterip açıkladığı bütün deyimlerin metinleri."""
+    told: set[str] = set()
+    open_texts: set[str] = set()
+    for excerpt, fragment in walked(notebook):
+        if excerpt is not None:
+            open_texts = texts_of(excerpt)
+        else:
+            told |= {t for t in open_texts if tells(fragment, t)}
     return told
 
 
@@ -93,17 +104,14 @@ def shown_and_explained(
     file = Source.of(cls).name
     shown, explained, open_lines = set(), set(), set()
     told, open_texts = set(before), set()
-    namespace: dict[str, object] = {}
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if cell.cell_type == "code":
-            for excerpt in listed(cell.source, namespace, str(notebook)):
-                open_texts = texts_of(excerpt)
-                if excerpt.source.name == file:
-                    open_lines = {n for n in known if excerpt.first <= n <= excerpt.last}
-                    shown |= open_lines
-                    explained |= {n for n in open_lines if known[n] in told}
-        else:
-            for text in fragments(cell.source):
-                explained |= {n for n in open_lines if text in known[n]}
-                told |= {t for t in open_texts if tells(text, t)}
+    for excerpt, fragment in walked(notebook):
+        if excerpt is None:
+            explained |= {n for n in open_lines if fragment in known[n]}
+            told |= {t for t in open_texts if tells(fragment, t)}
+            continue
+        open_texts = texts_of(excerpt)
+        if excerpt.source.name == file:
+            open_lines = {n for n in known if excerpt.first <= n <= excerpt.last}
+            shown |= open_lines
+            explained |= {n for n in open_lines if known[n] in told}
     return shown, explained
