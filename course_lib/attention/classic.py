@@ -98,7 +98,8 @@ class CBAM(nn.Module):
     Raises:
         ValueError, TypeError: argüman ya da girdi yukarıdakilere uymuyorsa.
 
-    Kaynak: Woo vd. 2018. MLP'de ve 7×7 evrişimde öteleme terimi yoktur; evrişimi BN izler.
+    Kaynak: Woo vd. 2018 ve yazarların kodu. 7×7 evrişimi kodda olduğu gibi BN izler; MLP'de ve
+    evrişimde öteleme yoktur (kodda MLP'ninki vardır).
     """
 
     def __init__(self, channels: int, *, hidden: int | None = None):

@@ -46,7 +46,7 @@ SECOND_READING = re.compile(r"^#+ .*\(ilk okuyuşta atla\)$", re.M)  # bölümü
 HEADING = re.compile(r"^#+ ", re.M)
 OPEN = "acik"  # kapalı bir çıktının ardında, ama yanıtı söylemeyen metin
 EXPLANATION = "<details><summary>Neden böyle? (ölçtükten sonra aç)</summary>"
-KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, CODE_TAG}
+KEPT_TAGS = {"nbval-ignore-output", "raises-exception", COLLAPSED, SECRET, CODE_TAG}
 
 
 def targets() -> dict[Path, tuple[Path, str]]:

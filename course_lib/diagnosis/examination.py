@@ -250,13 +250,13 @@ def same_signature(marks: set[str]) -> tuple[str, ...]:
 
 
 def fresh_facts(block: nn.Module, channels: int, *, multiplying: bool) -> dict[str, str]:
-    """Verilen ağırlıklarla: ortalama çarpan, art arda 16 kez; parametre ve işlem sayısı."""
+    """Verilen ağırlıklarla: ortanca çarpan, art arda 16 kez; parametre ve işlem sayısı."""
     block = copy.deepcopy(block).cpu().float().eval()
     x = torch.randn(4, channels, 14, 14, generator=torch.Generator().manual_seed(0))
     facts = {}
     with torch.no_grad():
         if multiplying:
-            facts["verilen ağırlıklarla ortalama çarpan"] = number(
+            facts["verilen ağırlıklarla ortanca çarpan"] = number(
                 float((first_of(block(x)) / x).median())
             )
         deep = x

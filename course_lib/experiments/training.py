@@ -1,4 +1,4 @@
-"""Eğitim: bir ekrana sığan tek döngü. Aynı tohum, ağ ve veri; yarıda kesilse de aynı ağırlıklar."""
+"""Eğitim: tek adım ve tek döngü. Aynı tohum, ağ ve veri; yarıda kesilse de aynı ağırlıklar."""
 
 # torch'un Dataset'i uzunluğunu bildirmez; len(...) her veri kümesinde vardır.
 # pyright: reportArgumentType=false
@@ -28,8 +28,10 @@ SEEN = 64  # maske istatistikleri testin ilk bu kadar görüntüsünden
 class NonFiniteLoss(FloatingPointError):
     """Kayıp sonsuz ya da NaN oldu; `layer`, sonlu olmayan değeri ilk üreten katmanın adıdır."""
 
-    def __init__(self, message: str, layer: str):
-        super().__init__(message)
+    def __init__(self, loss: float, layer: str):
+        super().__init__(
+            f"Kayıp sonlu değil ({loss}); sonlu olmayan değeri ilk üreten katman: {layer}."
+        )
         self.layer = layer
 
 
@@ -108,6 +110,24 @@ def save(path: Path, state: dict) -> None:
         torch.save(state, file)
 
 
+def step(model: nn.Module, x: Tensor, label: Tensor, optimizer, schedule) -> tuple[Tensor, Tensor]:
+    """Bir batch'le bir adım: ham skorlar (B, sınıf) ve adımdan önceki kayıp ().
+
+    Raises:
+        NonFiniteLoss: kayıp sonlu değilse; ağırlıklara dokunulmaz.
+    """
+    with mixed_precision(x.device):
+        scores = model(x)
+    loss = F.cross_entropy(scores.float(), label)
+    if not loss.isfinite():
+        raise NonFiniteLoss(loss.item(), first_nonfinite(model, x))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    schedule.step()
+    return scores, loss
+
+
 def train(
     model: nn.Module,
     train_set: Dataset,
@@ -159,21 +179,8 @@ def train(
         )
         for x, label, *_ in bar:
             x, label = x.to(device), label.to(device)
-            with mixed_precision(device):
-                scores = model(x)
-            loss = F.cross_entropy(scores.float(), label)
-            if not loss.isfinite():
-                layer = first_nonfinite(model, x)
-                raise NonFiniteLoss(
-                    f"Kayıp {epoch}. epokta sonlu değil ({loss.item()}); "
-                    f"sonlu olmayan değeri ilk üreten katman: {layer}.",
-                    layer,
-                )
-            optimizer.zero_grad()
-            loss.backward()
+            scores, loss = step(model, x, label, optimizer, schedule)
             norms.append(gradient_norm(model))
-            optimizer.step()
-            schedule.step()
             total += loss.item() * len(label)
             right += int((scores.argmax(dim=1) == label).sum())
             bar.set_postfix_str(

@@ -168,3 +168,16 @@ def seeded(cls: Any, ch: int, **options: Any) -> Any:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(8)
         return cls(ch, **options).eval()
+
+
+def classifier(seed: int) -> tuple[nn.Module, torch.Tensor, torch.Tensor, torch.optim.Optimizer]:
+    """Eğitimin ortasında bir sınıflandırıcı: önceki adımın gradyanı hâlâ üstünde.
+
+    Returns:
+        model (5, D=4 -> K=3), x (5, 4), label (5,), optimizer.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model, x, label = nn.Linear(4, 3), torch.randn(5, 4), torch.tensor([0, 1, 2, 1, 0])
+        model(torch.randn(5, 4)).pow(2).sum().backward()
+    return model, x, label, torch.optim.SGD(model.parameters(), lr=0.5)

@@ -219,7 +219,7 @@ def all_solved(answers: Mapping[str, object]) -> bool:
 def chosen(key: str, answer: Callable, role: str) -> Callable:
     """Doğruysa okurun işlevi, değilse yanıt. Hangisinin `role` olduğu yazılır."""
     right = all_solved({key: answer})
-    who = "senin işlevin" if right else "kursunki (doğru yazınca seninki)"
+    who = "senin işlevin" if right else "kursun yanıtı (seninki doğru olunca o kullanılır)"
     print(f"{key}, {role}: {who}.")
     return answer if right else written(TURNS[key], TURNS[key].answer)
 

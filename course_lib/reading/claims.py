@@ -13,7 +13,7 @@ from course_lib.errors import CourseError
 from course_lib.paths import ROOT
 
 LEDGER = ROOT / "docs" / "iddialar.toml"
-VERDICTS = ("doğru", "koşullu", "yanlış", "ölçülmedi")
+VERDICTS = ("doğru", "koşullu", "görülmedi", "yanlış", "ölçülmedi")
 FIELDS = {"seed", "section", "claim", "verdict", "reason"}
 EVIDENCE = {"lesson", "cell", "number"}
 

@@ -8,7 +8,7 @@ import pytest
 from course_lib.bugs import CATALOGUE
 from course_lib.experiments.controls import CONTROLS
 from course_lib.experiments.grid import read_grid
-from course_lib.experiments.statistics import MIN_SEEDS, bootstrap_interval, by_seed
+from course_lib.experiments.statistics import MIN_SEEDS, by_seed, t_interval
 from course_lib.experiments.store import histories, read_results
 from course_lib.paths import ROOT
 
@@ -17,7 +17,7 @@ TABLES = sorted(RESULTS.glob("*.parquet"))
 
 
 def test_the_lessons_results_are_here():
-    assert {p.stem for p in TABLES} >= {"tam", "hatalar", "uzun", "yerlesim"}
+    assert {p.stem for p in TABLES} >= {"ayar", "kapi", "tam", "hatalar", "uzun", "yerlesim"}
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda p: p.stem)
@@ -48,9 +48,29 @@ def test_no_trained_healthy_network_was_accused_and_every_bug_was_named(path):
         assert (table[table["bug"] == bug_id]["verdict"] == f"hatalı: {bug_id}").all(), bug_id
 
 
+@pytest.mark.parametrize("name", ["kapi", "asgari"])
+def test_every_learning_rate_is_the_one_the_tuning_chose(name):
+    tuned = read_results(RESULTS / "ayar.parquet")
+    variant = tuned["name"].str.rsplit(", ", n=1).str[0]
+    best = tuned.groupby([variant, "lr"])["accuracy"].mean().unstack().idxmax(axis=1)
+    for run in read_grid(RESULTS / f"{name}.toml"):
+        assert run.lr == best[run.name], run.name
+
+
+def test_the_minimum_set_is_part_of_the_gate_experiment():
+    whole = {run.key for run in read_grid(RESULTS / "kapi.toml")}
+    assert {run.key for run in read_grid(RESULTS / "asgari.toml")} <= whole
+
+
+def test_no_tuned_attention_has_a_hidden_width_that_one_dead_unit_could_close():
+    for run in read_grid(RESULTS / "kapi.toml"):
+        if run.attention in ("se", "cbam", "constant"):
+            assert run.attention_options["hidden"] >= 4, run.name
+
+
 def test_the_default_level_is_neither_easy_nor_hopeless():
     """Dikkatsiz ağ %80 ile %92 arasında: kolay bir veri hiçbir şeyi ayırt edemez."""
-    found = bootstrap_interval(
+    found = t_interval(
         by_seed(read_results(RESULTS / "tam.parquet"), "dikkatsiz", "accuracy").to_numpy()
     )
     assert 0.80 < found.low < found.high < 0.92

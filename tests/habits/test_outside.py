@@ -147,7 +147,8 @@ def test_the_import_contract_names_the_layers_from_top_to_bottom():
     order = [layer.replace("course_lib.", "") for layer in layers["layers"]]
     assert layers["type"] == "layers"
     assert order == [
-        "atolye", "cli | authoring", "setup", "practice | experiments", "diagnosis", "bugs",
+        "atolye", "cli | authoring", "setup", "practice", "experiments",
+        "diagnosis", "bugs",
         "residual", "attention",
     ]  # fmt: skip
     assert reading["type"] == "forbidden"

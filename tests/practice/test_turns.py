@@ -290,7 +290,7 @@ def test_the_reader_s_function_measures_once_it_is_right_and_the_course_s_until_
     assert "senin işlevin" in capsys.readouterr().out
     for wrong in (written(MIX, MIX.wrong[0].code), written(MIX, "..."), None):
         theirs = yours("01-karisim", wrong)
-        assert "kursunki" in capsys.readouterr().out
+        assert "kursun yanıtı" in capsys.readouterr().out
         arguments = tuple(inputs(MIX)[0])
         assert torch.equal(theirs(*arguments), mine(*arguments))
 

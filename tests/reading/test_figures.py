@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from course_lib.errors import BadInput
+from course_lib.experiments.statistics import t_interval
 from course_lib.reading import figures
 from course_lib.reading.figures.diagrams import layer_name
 from course_lib.reading.figures.style import LINE_COLORS, MAX_BYTES, comma
@@ -19,7 +20,6 @@ from course_lib.residual.branches import BasicBranch, ResNeXtBranch
 BOXES = torch.tensor([[1, 1, 4, 5]] * 4)
 TEXT = {"title": "başlık", "caption": "altyazı burada", "alt": "alternatif metin burada"}
 LABELS = {"xlabel": "x", "ylabel": "y"}
-HALF = (0.5, 0.4, 0.6)
 
 
 def inputs() -> dict[str, tuple[tuple, dict]]:
@@ -30,7 +30,7 @@ def inputs() -> dict[str, tuple[tuple, dict]]:
     two = torch.cat([w, 1 - w], 1)
     gray, colored = torch.rand(4, 1, 8, 8), torch.rand(4, 3, 8, 8)
     panels = {"kayıp": {"a": np.ones((3, 2))}, "norm": {"a": np.eye(2)}}
-    ranges = {"a": (0.1, -0.1, 0.3), "b": (1, 0.5, 2), "c": None}
+    ranges = {"a": t_interval([0.01, 0.03, 0.02, 0.0, 0.01]), "b": t_interval([-0.7] * 5)}
     branches = {"temel": BasicBranch(8, 8), "ResNeXt": ResNeXtBranch(16, 32)}
     bars = {"avg": torch.rand(2), "max": torch.rand(2)}
     return {
@@ -50,8 +50,18 @@ def inputs() -> dict[str, tuple[tuple, dict]]:
         "curves": (([1, 2], {"a": [1, 2], "b": [2, 3]}), LABELS | {"log": True}),
         "relative_errors": (([1, 10], {"a": [1e-3, float("inf")]}), {"xlabel": "T"}),
         "bands": (([1, 2], panels), {"xlabel": "epok"}),
-        "against_cost": (({"a": (1, HALF), "b": (2, HALF)},), LABELS),
-        "intervals": ((ranges,), {"xlabel": "fark", "marked": [True] * 3}),
+        "learned_and_tested": (({"x": {"a": (0.9, 0.8)}, "y": {"b": (0.8, 0.7)}}, ["a"]), {}),
+        "intervals": (
+            (ranges,),
+            {
+                "xlabel": "fark",
+                "passed": ["a"],
+                "unseen": 2.0,
+                "xlim": (-5, 5),
+                "marked": [True] * 2,
+            },
+        ),
+        "side_dots": (({"a": [0.1, 0.2], "b": [0.3, 0.2]},), {"ylabel": "y"}),
         "footprints": (([(3, 1), (7, 2)],), {}),
         "bug_matrix": ((["a", "b"], ["x", "y"], np.eye(2, dtype=bool)), {}),
         "branch_chains": ((branches,), {}),

@@ -22,6 +22,7 @@ from course_lib.reading.sliders import (
     mixing_desk,
     moves_slider,
     neighbour_slider,
+    publish_slider,
     reach_slider,
     share_slider,
     stage_slider,
@@ -32,6 +33,7 @@ from course_lib.reading.sliders import (
 from course_lib.reading.sliders.blend import blended
 from course_lib.reading.sliders.desk import desk
 from course_lib.reading.sliders.moves import MOVES, after_moves
+from course_lib.reading.sliders.publish import published
 from course_lib.reading.sliders.reach import DILATIONS, DIMMED, KERNELS, PERIODS, SIZE, at_kernel
 from course_lib.reading.sliders.slider import SCRIPT, Knob, in_script, packed, unpacked
 from course_lib.reading.sliders.temperature import BINS, GATES, TEMPERATURES, at_temperature
@@ -126,7 +128,13 @@ def made_curves():
 def made_factors():
     openings = torch.linspace(0, 1, 5)
     both = torch.stack([openings, 1 + openings])
-    return factor_slider(openings.tolist(), [1, 2], openings, both, **WORDS)
+    return factor_slider(openings.tolist(), [1, 2], openings, both, start=2, **WORDS)
+
+
+def made_published():
+    runs = 80 + 10 * torch.rand(3, 4, generator=torch.Generator().manual_seed(13))
+    still = curves([0, 1], {"a": [1.0, 2.0]}, xlabel="blok", ylabel="büyüklük", **WORDS)
+    return publish_slider(["a", "b", "c"], [0, 1, 2, 3], runs, still, title="Başlık")
 
 
 SLIDERS = {
@@ -134,6 +142,7 @@ SLIDERS = {
     "share": made_share, "twins": made_twins, "reach": made_reach, "blob": made_blob,
     "blend": made_blend, "depth": made_depth, "weights": made_weights, "moves": made_moves,
     "stages": made_stages, "curves": made_curves, "factors": made_factors,
+    "published": made_published,
 }  # fmt: skip
 
 
@@ -183,6 +192,20 @@ def test_the_blend_is_the_weighted_sum_torch_makes():
         formulas([("blend", data, [a], [0]) for a in alphas]), alphas, strict=True
     ):
         assert apart(got, blended(before, after, alpha)) == []
+
+
+def test_only_the_published_seeds_count_and_their_best_is_named():
+    generator = torch.Generator().manual_seed(13)
+    runs = torch.rand(3, 4, generator=generator, dtype=torch.float64)
+    data = {"runs": runs.tolist(), "names": ["a", "b", "c"]}
+    settings = list(itertools.product((0.0, 1.0), repeat=4))
+    cases = [("published", data, list(ticks), [0] * 4) for ticks in settings]
+    for got, ticks in zip(formulas(cases), settings, strict=True):
+        want = published(runs, torch.tensor(ticks, dtype=torch.float64))
+        best = got.pop("best")
+        assert best == ("abc"[int(want["means"].argmax())] if any(ticks) else "yok")
+        assert all(got.pop(f"m{i}") == [got["means"][i]] * 2 for i in range(3))
+        assert apart(got, want) == []
 
 
 def test_the_reach_is_a_dilated_convolution_s():

@@ -11,7 +11,7 @@ from course_lib.entries import EntryError, check_fields, prose, read_entries
 
 FOLDER = Path(__file__).parent
 REQUIRED = {
-    **dict.fromkeys(("id", "imports", "start", "answer", "asks", "truth"), str),
+    **dict.fromkeys(("id", "start", "answer", "asks", "truth"), str),
     **dict.fromkeys(("other", "wrong"), list),
 }
 
@@ -43,7 +43,7 @@ class Draft:
 
     def cell(self, code: str) -> str:
         """Kod hücresi: içe aktarımlar ve kod."""
-        return f"{self.imports.strip()}\n\n\n{code.strip()}"
+        return f"{self.imports}\n\n\n{code.strip()}".strip()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,13 +64,14 @@ def read_attempt(entry: dict, where: str, *, wrong: bool) -> Attempt:
 
 def read_draft(path: Path) -> Draft:
     """Dosyadaki metinler; kusurda EntryError dosyayı ve alanı söyler."""
-    (entry,) = read_entries(path, "build", REQUIRED, {})
+    (entry,) = read_entries(path, "build", REQUIRED, {"imports": str})
     where = f"{path.name} · {entry['id']}"
     if len(entry["other"]) < 2 or len(entry["wrong"]) < 3:
         raise EntryError(f"{where}: en az iki other ve üç wrong kaydı olmalı.")
-    texts = {name: entry[name].strip() for name in ("imports", "start", "answer", "truth")}
+    texts = {name: entry[name].strip() for name in ("start", "answer", "truth")}
     return Draft(
         **texts,
+        imports=entry.get("imports", "").strip(),
         asks=prose(entry["asks"]),
         others=tuple(read_attempt(e, f"{where} · other", wrong=False) for e in entry["other"]),
         wrong=tuple(read_attempt(e, f"{where} · wrong", wrong=True) for e in entry["wrong"]),

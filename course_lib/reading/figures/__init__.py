@@ -24,15 +24,15 @@ from course_lib.reading.figures.maps import (
     side_by_side,
 )
 from course_lib.reading.figures.points import (
-    against_cost,
     bug_matrix,
     footprints,
     intervals,
+    learned_and_tested,
+    side_dots,
 )
 from course_lib.reading.figures.schematics import schematic
 
 __all__ = [
-    "against_cost",
     "bands",
     "branch_chains",
     "bug_matrix",
@@ -44,6 +44,7 @@ __all__ = [
     "fusion_patterns",
     "heatmaps",
     "intervals",
+    "learned_and_tested",
     "mask_histograms",
     "masks_on_digits",
     "patches_with_maps",
@@ -55,5 +56,6 @@ __all__ = [
     "schematic",
     "shares",
     "side_by_side",
+    "side_dots",
     "weight_bars",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Unpack
 
 import numpy as np
@@ -36,17 +37,36 @@ SERIES_NAMES = {
 
 
 def channel_bars(
-    names: Sequence[str], series: Mapping[str, Tensor], *, axis: str, **words: Unpack[Words]
+    names: Sequence[str],
+    series: Mapping[str, Tensor],
+    *,
+    axis: str,
+    labels: Mapping[str, str] = MappingProxyType({}),
+    **words: Unpack[Words],
 ) -> Picture:
-    """Kanal başına yan yana çubuklar. `series`: renk anahtarı -> (C,) değerler."""
+    """Kanal başına yan yana çubuklar.
+
+    Args:
+        series: renk anahtarı -> (C,) değerler; labels: verilirse o anahtarın göstergedeki adı.
+    """
     with canvas(7, 2.9, words, title_over="axes") as page:
         ax = page.ax
         place = np.arange(len(names))
         width = 0.8 / len(series)
         for i, (key, value) in enumerate(series.items()):
             shifted = place + (i - (len(series) - 1) / 2) * width
-            ax.bar(shifted, as_array(value), width, color=COLORS[key], label=SERIES_NAMES[key])
-        ax.set_xticks(place, names, rotation=25, ha="right")
+            ax.bar(
+                shifted,
+                as_array(value),
+                width,
+                color=COLORS[key],
+                label=labels.get(key) or SERIES_NAMES[key],
+            )
+        if all(name.isdecimal() for name in names):
+            ax.set_xticks(place, names)
+            ax.set_xlabel("kanal")
+        else:
+            ax.set_xticks(place, names, rotation=25, ha="right")
         ax.set_ylabel(axis)
         decimal_commas(ax, "y")
         if len(series) > 1:

@@ -96,8 +96,8 @@ def responses(image: Tensor, maps: Tensor, names: Sequence[str], **words: Unpack
 
 
 def ranked(images: Tensor, names: Sequence[str], **words: Unpack[Words]) -> Picture:
-    """Resimler verilen sırayla, beş sütunda; her birinin üstünde adı. `images`: (N, 3, H, W)."""
-    columns = 5
+    """Resimler verilen sırayla, en çok beş sütunda, üstünde adı. `images`: (N, 3, H, W)."""
+    columns = min(5, len(names))
     rows = math.ceil(len(names) / columns)
     side = 6.8 / columns
     height = 0.45 + rows * (0.35 + side * images.shape[2] / images.shape[3])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Unpack
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.palette import LIGHT_GRAY
+from course_lib.palette import GRAY_FILL, LIGHT_GRAY
 from course_lib.reading.figures.canvas import (
     Words,
     canvas,
@@ -20,66 +20,99 @@ from course_lib.reading.figures.style import (
     COLORS,
     POINT_MARKS,
     Picture,
+    comma,
 )
 
-Triple = tuple[float, float, float]  # ortalama, alt uç, üst uç
+
+class Measured(Protocol):
+    """Koşuların ölçümleri, ortalaması ve aralığı (istatistiğin Interval'i gibi)."""
+
+    @property
+    def values(self) -> Sequence[float]: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
-def against_cost(
-    points: Mapping[str, tuple[float, Triple]],
-    *,
-    xlabel: str,
-    ylabel: str,
+def learned_and_tested(
+    groups: Mapping[str, Mapping[str, tuple[float, float]]],
+    named: Sequence[str],
     **words: Unpack[Words],
 ) -> Picture:
-    """Bedele karşı ölçüm: her nokta bir ağ, düşey çizgi aralığı.
+    """Eğitim doğruluğuna karşı test doğruluğu, yüzde: her nokta bir çeşit, her grubun bir rengi.
 
     Args:
-        points: ad -> (bedel, (ortalama, alt, üst)).
+        groups: grup -> çeşit -> (eğitim, test), 0..1; named: yanına adı yazılan çeşitler.
     """
-    with canvas(7, 4.0, words, title_over="axes") as page:
+    with canvas(7, 4.2, words, title_over="axes") as page:
         ax = page.ax
-        for i, (name, (x, (mean, low, high))) in enumerate(points.items()):
-            color = BASELINE_FIRST[i % len(BASELINE_FIRST)]
-            mark = POINT_MARKS[i % len(POINT_MARKS)]
-            ax.plot([x, x], [low, high], color=color, lw=1.5, alpha=0.7)
-            ax.plot(x, mean, marker=mark, color=color, ms=7, ls="none", label=name)
-        ax.set_xlabel(xlabel)
-        ax.set_ylabel(ylabel)
+        for (group, points), color, mark in zip(
+            groups.items(), BASELINE_FIRST, POINT_MARKS, strict=False
+        ):
+            train, test = 100 * np.array(list(points.values())).T
+            ax.plot(train, test, marker=mark, color=color, ms=7, ls="none", label=group)
+            for name, x, y in zip(points, train, test, strict=True):
+                if name in named:
+                    ax.annotate(
+                        name, (x, y), xytext=(7, -3), textcoords="offset points", fontsize=8.5
+                    )
+        ax.margins(0.12)
+        ax.set_xlabel("eğitim doğruluğu, %")
+        ax.set_ylabel("test doğruluğu, %")
         decimal_commas(ax)
         page.figure.legend(loc="outside right upper", fontsize=9)
     return page.picture
 
 
-def draw_interval(ax: Axes, row: int, triple: Triple | None) -> None:
-    """Aralık ve ortalaması; sıfırı içermeyen renkli, ölçülemeyen (`None`) çarpı."""
-    if triple is None:
-        ax.plot(0, row, marker="x", color=COLORS["beyond"], ms=7, mew=2, ls="none")
-        return
-    mean, low, high = triple
-    beyond = low > 0 or high < 0
-    color, mark = (COLORS["beyond"], "o") if beyond else (COLORS["x"], "|")
-    ax.plot([low, high], [row, row], color=color, lw=2, solid_capstyle="butt")
-    ax.plot(mean, row, marker=mark, color=color, ms=6, mew=2, ls="none")
+def side_dots(
+    groups: Mapping[str, Sequence[float]], *, ylabel: str, **words: Unpack[Words]
+) -> Picture:
+    """Yan yana gruplar: her ölçüm bir nokta, ortalaması bir çizgi. `groups`: ad -> ölçümler."""
+    with canvas(7, 3.2, words, title_over="axes") as page:
+        ax = page.ax
+        for i, values in enumerate(groups.values()):
+            color = BASELINE_FIRST[i % len(BASELINE_FIRST)]
+            ax.plot([i] * len(values), values, marker="o", color=color, ms=5, alpha=0.5, ls="none")
+            ax.plot([i - 0.3, i + 0.3], [np.mean(values)] * 2, color=color, lw=2.5)
+        ax.set_xticks(range(len(groups)), list(groups))
+        ax.set_xlim(-0.6, len(groups) - 0.4)
+        ax.set_ylabel(ylabel)
+        decimal_commas(ax, "y")
+    return page.picture
 
 
 def intervals(
-    rows: Mapping[str, Triple | None],
+    rows: Mapping[str, Measured],
     *,
     xlabel: str,
+    passed: Collection[str],
+    unseen: float | None = None,
+    xlim: tuple[float, float] | None = None,
     marked: Sequence[bool] = (),
     **words: Unpack[Words],
 ) -> Picture:
-    """Satır satır farklar ve aralıkları; sıfırı içermeyen renkli, ölçülemeyen (`None`) çarpı.
+    """Satır satır farklar, yüzde puan: her koşu bir nokta, ortalama ve aralık bir çizgi.
 
     Args:
-        rows: ad -> (ortalama, alt, üst); marked: verilirse her satırın sağına konan ✓ ya da çizgi.
+        rows: ad -> farklar, 0..1; passed: kararı verilmiş olanlar, renkli çizilir.
+        unseen: verilirse bu kadar puanlık farkın altı gri bant: bu kadar koşunun göremediği.
+        xlim: eksenin uçları; dışında kalan satır uçta bir okla gösterilir.
+        marked: verilirse her satırın sağına konan ✓ ya da çizgi.
     """
     with canvas(7, 0.9 + 0.24 * len(rows), words) as page:
         ax = page.ax
+        if unseen is not None:
+            ax.axvspan(-unseen, unseen, color=GRAY_FILL, lw=0, zorder=0)
         ax.axvline(0, color=LIGHT_GRAY, lw=1)
-        for i, triple in enumerate(rows.values()):
-            draw_interval(ax, i, triple)
+        for i, (name, found) in enumerate(rows.items()):
+            draw_interval(ax, i, found, passed=name in passed)
+        if xlim is not None:
+            ax.set_xlim(*xlim)
+            for i, found in enumerate(rows.values()):
+                point_outside(ax, i, 100 * found.mean, xlim)
         for i, yes in enumerate(marked):
             beside = ax.get_yaxis_transform()
             ax.text(1.01, i, "✓" if yes else "-", transform=beside, va="center", fontsize=10)
@@ -89,6 +122,27 @@ def intervals(
         ax.tick_params(axis="y", length=0)
         decimal_commas(ax, "x")
     return page.picture
+
+
+def draw_interval(ax: Axes, row: int, found: Measured, *, passed: bool) -> None:
+    """Bir satır: soluk noktalar koşular, çizgi aralık, büyük işaret ortalama."""
+    color, mark = (COLORS["beyond"], "o") if passed else (COLORS["x"], "|")
+    dots = 100 * np.array(found.values)
+    ax.plot(dots, [row] * len(dots), marker=".", color=color, ms=5, alpha=0.45, ls="none")
+    ends = [100 * found.low, 100 * found.high]
+    ax.plot(ends, [row, row], color=color, lw=2, solid_capstyle="butt")
+    ax.plot(100 * found.mean, row, marker=mark, color=color, ms=6, mew=2, ls="none")
+
+
+def point_outside(ax: Axes, row: int, mean: float, xlim: tuple[float, float]) -> None:
+    """Ortalaması eksene sığmayan satırın ucuna ok ve sayı."""
+    low, high = xlim
+    if low <= mean <= high:
+        return
+    at, mark, side = (low, "<", "left") if mean < low else (high, ">", "right")
+    ax.plot(at, row, marker=mark, color=COLORS["beyond"], ms=7, ls="none", clip_on=False)
+    shift = 0.02 * (high - low) * (1 if mean < low else -1)
+    ax.text(at + shift, row, comma(mean, 1).replace("-", "−"), va="center", ha=side, fontsize=8.5)
 
 
 def footprints(sizes: Sequence[tuple[int, int]], **words: Unpack[Words]) -> Picture:

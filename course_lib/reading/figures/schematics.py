@@ -45,21 +45,39 @@ class Box:
 
 @dataclass(frozen=True)
 class Schematic:
-    """arrows: ok çizilen kutu adı çiftleri; around: varsa, kutuların altından dolaşan çift."""
+    """arrows: ok çizilen kutu adı çiftleri; around: varsa, kutuların altından dolaşan çift; over:
+    varsa, üstünden dolaşan."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[str, str], ...]
     height: float
     around: tuple[str, str] | None = None
+    over: tuple[str, str] | None = None
 
 
+RULE = Schematic(
+    boxes=(
+        Box("x", "(B, C, H, W)", "", 0.62, 2.0, "x"),
+        Box("ortalama", "(B, C)", "", 2.5, 2.85, "avg"),
+        Box("tepe", "(B, C)", "", 2.5, 1.15, "max"),
+        Box("ses", "(B, C)", "toplamları", 4.6, 2.0, "mask"),
+        Box("ca", "(B, C)", "kural(ses)", 6.6, 2.0, "mask"),
+        Box("y", "(B, C, H, W)", "x · ca", 8.5, 2.0, "x"),
+    ),
+    arrows=(
+        ("x", "ortalama"), ("x", "tepe"), ("ortalama", "ses"), ("tepe", "ses"), ("ses", "ca"),
+        ("ca", "y"),
+    ),
+    around=("x", "y"),
+    height=3.3,
+)  # fmt: skip
 CHANNEL = Schematic(
     boxes=(
         Box("x", "(B, C, H, W)", "", 0.62, 2.0, "x"),
         Box("avg_s", "(B, C, 1, 1)", "ortalama(x)", 2.15, 3.2, "avg"),
         Box("max_s", "(B, C, 1, 1)", "tepe(x)", 2.15, 0.8, "max"),
-        Box("a", "(B, C, 1, 1)", "MLP(avg_s)", 3.9, 3.2, "avg"),
-        Box("m", "(B, C, 1, 1)", "MLP(max_s)", 3.9, 0.8, "max"),
+        Box("a", "(B, C, 1, 1)", "mlp(avg_s)", 3.9, 3.2, "avg"),
+        Box("m", "(B, C, 1, 1)", "aynı mlp(max_s)", 3.9, 0.8, "max"),
         Box("fusion_w", "(B, 2)", "yönlendirici", 3.9, 2.0, "router"),
         Box("z", "(B, C, 1, 1)", "karışım", 5.6, 2.0, "mask"),
         Box("ca", "(B, C, 1, 1)", "kapı(z / T)", 7.1, 2.0, "mask"),
@@ -96,11 +114,11 @@ SPATIAL = Schematic(
 CBAM = Schematic(
     boxes=(
         Box("x", "(B, C, H, W)", "", 0.62, 1.3, "x"),
-        Box("ca", "(B, C, 1, 1)", "CA(x)", 2.1, 2.5, "mask"),
+        Box("ca", "(B, C, 1, 1)", "x'ten", 2.1, 2.5, "mask"),
         Box("y_ca", "(B, C, H, W)", "x · ca", 3.6, 1.3, "x"),
-        Box("sa", "(B, 1, H, W)", "SA(y_ca)", 5.1, 2.5, "mask"),
+        Box("sa", "(B, 1, H, W)", "y_ca'dan", 5.1, 2.5, "mask"),
         Box("y", "(B, C, H, W)", "y_ca · sa", 6.6, 1.3, "x"),
-        Box("out", "(B, C, H, W)", "x ile y karışımı", 8.6, 1.3, "router"),
+        Box("out", "(B, C, H, W)", "(1−α)x + αy", 8.6, 1.3, "router"),
     ),
     arrows=(
         ("x", "ca"), ("x", "y_ca"), ("ca", "y_ca"), ("y_ca", "sa"), ("y_ca", "y"), ("sa", "y"),
@@ -138,35 +156,39 @@ PAPER_CBAM = Schematic(
         Box("x", "(B, C, H, W)", "", 0.62, 1.9, "x"),
         Box("avg_s", "(B, C, 1, 1)", "ortalama(x)", 2.0, 2.8, "avg"),
         Box("max_s", "(B, C, 1, 1)", "tepe(x)", 2.0, 1.0, "max"),
-        Box("ca", "(B, C, 1, 1)", "ortak MLP, kapı", 3.6, 1.9, "mask"),
-        Box("x · ca", "(B, C, H, W)", "", 5.0, 1.9, "x"),
+        Box("ca", "(B, C, 1, 1)", "σ(mlp + mlp)", 3.6, 1.9, "mask"),
+        Box("y_ca", "(B, C, H, W)", "x · ca", 5.0, 1.9, "x"),
         Box("avg_map", "(B, 1, H, W)", "ortalama", 6.5, 2.8, "avg"),
         Box("max_map", "(B, 1, H, W)", "tepe", 6.5, 1.0, "max"),
-        Box("sa", "(B, 1, H, W)", "kapı(bn(conv))", 8.0, 1.9, "mask"),
-        Box("y", "(B, C, H, W)", "x · ca · sa", 9.4, 1.9, "x"),
+        Box("sa", "(B, 1, H, W)", "σ(bn(conv))", 8.0, 1.9, "mask"),
+        Box("y", "(B, C, H, W)", "y_ca · sa", 9.4, 1.9, "x"),
     ),
     arrows=(
-        ("x", "avg_s"), ("x", "max_s"), ("avg_s", "ca"), ("max_s", "ca"), ("ca", "x · ca"),
-        ("x · ca", "avg_map"), ("x · ca", "max_map"), ("avg_map", "sa"), ("max_map", "sa"),
+        ("x", "avg_s"), ("x", "max_s"), ("avg_s", "ca"), ("max_s", "ca"), ("ca", "y_ca"),
+        ("y_ca", "avg_map"), ("y_ca", "max_map"), ("avg_map", "sa"), ("max_map", "sa"),
         ("sa", "y"),
     ),
-    around=("x", "y"),
-    height=3.25,
+    around=("x", "y_ca"),
+    over=("y_ca", "y"),
+    height=3.5,
 )  # fmt: skip
 COORDINATE = Schematic(
     boxes=(
         Box("x", "(B, C, H, W)", "", 0.62, 1.9, "x"),
         Box("rows", "(B, C, H, 1)", "satır ortalaması", 2.2, 2.8, "avg"),
         Box("columns", "(B, C, W, 1)", "sütun ortalaması", 2.2, 1.0, "avg"),
-        Box("s", "(B, C, n, 1)", "n = H + W", 3.8, 1.9, "avg"),
-        Box("s_h, s_w", "hidden kanal", "ayır(ortak(s))", 5.4, 1.9, "x"),
-        Box("gate_h", "(B, C, H, 1)", "kapı(conv_h(s_h))", 7.1, 2.8, "mask"),
-        Box("gate_w", "(B, C, 1, W)", "kapı(conv_w(s_w))", 7.1, 1.0, "mask"),
-        Box("y", "(B, C, H, W)", "x · iki kapı", 8.9, 1.9, "x"),
+        Box("s", "(B, C, n, 1)", "n = H + W", 3.7, 1.9, "avg"),
+        Box("ortak", "(B, h, n, 1)", "act(bn1(conv1))", 5.2, 1.9, "x"),
+        Box("s_h", "(B, h, H, 1)", "ilk H satırı", 6.7, 2.8, "x"),
+        Box("s_w", "(B, h, W, 1)", "kalan W satır", 6.7, 1.0, "x"),
+        Box("gate_h", "(B, C, H, 1)", "σ(conv_h(s_h))", 8.2, 2.8, "mask"),
+        Box("gate_w", "(B, C, 1, W)", "σ(conv_w(s_w))", 8.2, 1.0, "mask"),
+        Box("y", "(B, C, H, W)", "x · iki kapı", 9.8, 1.9, "x"),
     ),
     arrows=(
-        ("x", "rows"), ("x", "columns"), ("rows", "s"), ("columns", "s"), ("s", "s_h, s_w"),
-        ("s_h, s_w", "gate_h"), ("s_h, s_w", "gate_w"), ("gate_h", "y"), ("gate_w", "y"),
+        ("x", "rows"), ("x", "columns"), ("rows", "s"), ("columns", "s"), ("s", "ortak"),
+        ("ortak", "s_h"), ("ortak", "s_w"), ("s_h", "gate_h"), ("s_w", "gate_w"),
+        ("gate_h", "y"), ("gate_w", "y"),
     ),
     around=("x", "y"),
     height=3.25,
@@ -186,8 +208,9 @@ RESIDUAL = Schematic(
 )  # fmt: skip
 SCHEMATICS: Mapping[str, Schematic] = MappingProxyType(
     {
-        "channel": CHANNEL, "spatial": SPATIAL, "cbam": CBAM, "se": SE, "eca": ECA,
-        "paper-cbam": PAPER_CBAM, "coordinate": COORDINATE, "residual": RESIDUAL,
+        "rule": RULE, "channel": CHANNEL, "spatial": SPATIAL, "cbam": CBAM, "se": SE, "eca": ECA,
+        "paper-cbam": PAPER_CBAM,
+        "coordinate": COORDINATE, "residual": RESIDUAL,
     }
 )  # fmt: skip
 
@@ -212,12 +235,19 @@ def draw_around(ax: Axes, start: Box, end: Box) -> None:
     ax.annotate("", (end.x, end.y - HEIGHT / 2 - 0.3), (end.x, low), arrowprops=ARROW)
 
 
+def draw_over(ax: Axes, start: Box, end: Box, high: float) -> None:
+    """İlk kutudan yukarı çıkıp sonuncuya üstten inen ok."""
+    ax.plot([start.x, start.x, end.x], [start.y + HEIGHT / 2, high, high], color=DARK_GRAY, lw=1.3)
+    ax.annotate("", (end.x, end.y + HEIGHT / 2), (end.x, high), arrowprops=ARROW)
+
+
 def schematic(name: str, **words: Unpack[Words]) -> Picture:
     """Bir bloğun şeması.
 
     Args:
-        name: SCHEMATICS'teki adı: kursun blokları ("channel", "spatial", "cbam"), klasikler ("se",
-            "eca", "paper-cbam", "coordinate"), artık blok ("residual").
+        name: SCHEMATICS'teki adı: elle yazılan kural ("rule"), kursun blokları ("channel",
+            "spatial", "cbam"), klasikler ("se", "eca", "paper-cbam", "coordinate"), artık blok
+            ("residual").
 
     Raises:
         BadInput: ad bilinmiyorsa.
@@ -239,6 +269,9 @@ def schematic(name: str, **words: Unpack[Words]) -> Picture:
         if drawn.around is not None:
             first, last = drawn.around
             draw_around(page.ax, boxes[first], boxes[last])
+        if drawn.over is not None:
+            first, last = drawn.over
+            draw_over(page.ax, boxes[first], boxes[last], drawn.height - 0.1)
         for box in drawn.boxes:
             draw_box(page.ax, box)
     return page.picture

@@ -52,7 +52,7 @@ LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 GROUP_COLORS = tuple(COLORS[idea] for idea in ("avg", "max", "ca", "router"))
 PART_COLORS = tuple(COLORS[idea] for idea in ("avg", "router", "sa", "ca", "max"))
 PART_HATCHES = ("", "//", "..", "xx", "--")
-SHARE_COLORS = (COLORS["good"], COLORS["ca"], COLORS["bad"], LIGHT_GRAY)
+SHARE_COLORS = (COLORS["good"], COLORS["ca"], COLORS["router"], COLORS["bad"], LIGHT_GRAY)
 POINT_MARKS = "os^Dv<>PX*hp8d1234+x"
 
 DPI = 100

@@ -8,6 +8,7 @@ from course_lib.reading.sliders.factor import factor_slider
 from course_lib.reading.sliders.log_curves import curve_slider
 from course_lib.reading.sliders.moves import moves_slider
 from course_lib.reading.sliders.neighbours import neighbour_slider
+from course_lib.reading.sliders.publish import publish_slider
 from course_lib.reading.sliders.reach import reach_slider
 from course_lib.reading.sliders.share import share_slider
 from course_lib.reading.sliders.slider import Knob
@@ -25,6 +26,7 @@ __all__ = [
     "mixing_desk",
     "moves_slider",
     "neighbour_slider",
+    "publish_slider",
     "reach_slider",
     "share_slider",
     "stage_slider",

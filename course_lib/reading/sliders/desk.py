@@ -42,6 +42,7 @@ def mixing_desk(
     region: Tensor,
     decisions: Mapping[str, Sequence[float]],
     *,
+    start: Sequence[float] | None = None,
     title: str,
     caption: str,
     alt: str,
@@ -51,7 +52,7 @@ def mixing_desk(
     Args:
         photo: (3, H, W); names: C kanal adı; maps: (C, H, W), >= 0.
         region: (H, W), bool; öne çıkarılmak istenen yer.
-        decisions: tuşun adı -> C katsayı, [0, 1].
+        decisions: tuşun adı -> C katsayı, [0, 1]; start: baştaki katsayılar, verilmezse hepsi 1.
     """
     width = round(HEIGHT * maps.shape[2] / maps.shape[1])
     small = F.interpolate(maps[None], (HEIGHT, width), mode="area")[0]
@@ -59,7 +60,9 @@ def mixing_desk(
     sent = [packed(m, 0.0, float(m.max())) for m in small]
     levels = [k / STEPS for k in range(STEPS + 1)]
     texts = [tr(v) for v in levels]
-    knobs = [Knob(f"d{i}", name, levels, texts, STEPS) for i, name in enumerate(names)]
+    gains = torch.ones(len(names)) if start is None else torch.tensor(start)
+    at = (STEPS * gains).round().int().tolist()
+    knobs = [Knob(f"d{i}", name, levels, texts, at[i]) for i, name in enumerate(names)]
     view = {
         "kind": "image", "of": "mix", "shape": (HEIGHT, width), "low": 0.0,
         "high": float(np.sum([unpacked(m) for m in sent], axis=0).max()),
@@ -72,10 +75,10 @@ def mixing_desk(
         knobs=knobs,
         views=[view],
         data={"maps": sent, "region": wanted.flatten().int()},
-        say="Çiçeğin ortalama parlaklığı, geri kalanın {ratio:1} katı.",
-        table=[Row("çiçek / geri kalan", "ratio", digits=1)],
+        say="Dairenin içindeki ortalama, dışındakinin {ratio:1} katı.",
+        table=[Row("dairenin içi / dışı", "ratio", digits=1)],
         still=photo_with_maps(
-            photo, maps.sum(0, keepdim=True), ["sekiz kanalın toplamı"],
+            photo, (gains[:, None, None] * maps).sum(0, keepdim=True), ["sekiz kanalın toplamı"],
             title=title, caption=caption, alt=alt,
         ),
         presets=[

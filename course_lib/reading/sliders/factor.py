@@ -19,6 +19,7 @@ def factor_slider(
     healthy: Tensor,
     factors: Tensor,
     *,
+    start: int,
     title: str,
     caption: str,
     alt: str,
@@ -28,9 +29,11 @@ def factor_slider(
     Args:
         openings: P açıklık, 0..1; boxes: N kutunun numarası.
         healthy: (P,), sağlam bloğun çarpanı; factors: (N, P), kutularınki.
+        start: baştaki ve durağan resimdeki kutunun numarası.
     """
+    first = boxes.index(start)
     view = {
-        "kind": "plot", "size": SIZE, "title": "F'nin çarpanı: gri sağlam, mavi kutu",
+        "kind": "plot", "size": SIZE, "title": "F'nin çarpanı: mavi sağlam, turuncu kutu",
         "x": list(openings), "xlim": (0, 1), "ylim": (0, 2), "xticks": ticks((0, 0.5, 1)),
         "yticks": ticks((0, 1, 2)), "xlabel": "kapının açıklığı",
         "lines": [{"of": "healthy", "color": GRAPHITE}, {"of": "box", "color": BLUE}],
@@ -42,13 +45,13 @@ def factor_slider(
     return Slider(
         title=title,
         formula="frames",
-        knobs=[Knob("kutu", "kutu", boxes, [str(n) for n in boxes], 0)],
+        knobs=[Knob("kutu", "kutu", boxes, [str(n) for n in boxes], first)],
         views=[view],
         data={"frames": frames, "sizes": [len(boxes)]},
         say="{kutu}. kutu: kapı kapalıyken çarpan {closed:1}, açıkken {open:1}.",
         table=[Row("kapı kapalı", "closed", digits=1), Row("kapı açık", "open", digits=1)],
         still=curves(
-            openings, {"sağlam": healthy.tolist(), f"{boxes[-1]}. kutu": factors[-1].tolist()},
+            openings, {"sağlam": healthy.tolist(), f"{start}. kutu": factors[first].tolist()},
             xlabel="kapının açıklığı", ylabel="F'nin çarpanı",
             title=title, caption=caption, alt=alt,
         ),

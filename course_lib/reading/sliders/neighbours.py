@@ -58,6 +58,12 @@ def neighbour_slider(
             *(Row(f"maske: {name}", "mask", i) for i, name in enumerate(channels)),
         ],
         still=channel_bars(
-            channels, {"ca": masks[0, 0]}, axis="maske", title=title, caption=caption, alt=alt
+            channels,
+            {"ca": masks[0, 1], "x": masks[1, 1]},
+            axis="maske",
+            labels={"ca": f"yanında {companions[0]}", "x": f"yanında {companions[1]}"},
+            title=title,
+            caption=caption,
+            alt=alt,
         ),
     )

@@ -12,7 +12,7 @@ from course_lib.reading.figures import channel_bars
 from course_lib.reading.sliders.slider import Knob, Preset, Row, Slider
 from course_lib.turkish import tr
 
-STEPS = 20
+STEPS = 50
 
 
 def mixed_masks(a: Tensor, m: Tensor) -> Tensor:

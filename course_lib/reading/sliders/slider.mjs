@@ -47,6 +47,13 @@ export const formulas = {
     const mix = before.map((v, p) => (1 - alpha) * v + alpha * after[p]);
     return { mix, left: (100 * mean(mix)) / mean(before) };
   },
+  // yayımlanan tohumlar: yalnız onların ortalaması, çeşit çeşit, ve birinci çıkan
+  published({ runs, names }, ticks) {
+    const kept = ticks.reduce((sum, t) => sum + t, 0);
+    const means = runs.map((row) => row.reduce((sum, v, s) => sum + ticks[s] * v, 0) / Math.max(1, kept));
+    const best = kept ? names[means.indexOf(Math.max(...means))] : "yok";
+    return { kept, best, means, ...Object.fromEntries(means.map((v, i) => [`m${i}`, [v, v]])) };
+  },
   // dal: ağırlıkları eşit k×k çekirdek, d genişletmeyle, p pikselde bir yinelenen çizgilere bakıyor
   reach({ size, dimmed }, [k, d, p]) {
     const half = (size - 1) / 2, edge = (d * (k - 1)) / 2;
@@ -65,11 +72,12 @@ export const formulas = {
   },
 };
 
-// "{T}" düğmenin yazısı, "{stuck:0}" formülün sayısı (basamağıyla)
+// "{T}" düğmenin yazısı, "{best}" formülün sözü, "{stuck:0}" formülün sayısı (basamağıyla)
 export const said = (text, knobs, at, out) =>
   text.replace(/\{(\w+)(?::(\d))?\}/g, (_, name, digits) => {
     const k = knobs.findIndex((knob) => knob.name === name);
-    return k < 0 ? comma(out[name], digits ?? 2) : knobs[k].texts[at[k]];
+    if (k >= 0) return knobs[k].texts[at[k]];
+    return typeof out[name] === "string" ? out[name] : comma(out[name], digits ?? 2);
   });
 
 const comma = (v, digits) => v.toFixed(digits).replace("-", "−").replace(".", ",");
@@ -127,7 +135,7 @@ const views = {
   plot({ x, lines = [], columns, xlim, ylim, xticks, yticks, xlabel, title, size }) {
     const W = size, H = 180, left = 34, bottom = 148, top = 8, right = W - 8;
     const px = (v) => left + ((v - xlim[0]) / (xlim[1] - xlim[0])) * (right - left);
-    const py = (v) => bottom - ((Math.min(v, ylim[1]) - ylim[0]) / (ylim[1] - ylim[0])) * (bottom - top);
+    const py = (v) => bottom - ((Math.max(ylim[0], Math.min(v, ylim[1])) - ylim[0]) / (ylim[1] - ylim[0])) * (bottom - top);
     const text = (label, at) => make("text", { "font-size": 11, fill: "currentColor", ...at }, label);
     const svg = make("svg", { viewBox: `0 0 ${W} ${H}`, width: W, "aria-hidden": "true" },
       make("path", { d: `M${left} ${top}V${bottom}H${right}`, fill: "none", stroke: "currentColor" }),
@@ -145,7 +153,7 @@ const views = {
         bar.setAttribute("height", bottom - py(out[columns.of][i]));
       });
       paths.forEach((path, i) => path.setAttribute(
-        "d", "M" + out[lines[i].of].map((v, j) => `${px(x[j]).toFixed(1)} ${py(v).toFixed(1)}`).join("L")));
+        "d", "M" + out[lines[i].of].map((v, j) => `${px((lines[i].x ?? x)[j]).toFixed(1)} ${py(v).toFixed(1)}`).join("L")));
     }];
   },
 };

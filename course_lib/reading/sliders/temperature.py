@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.palette import BLUE, GREEN, ORANGE
+from course_lib.palette import GRAPHITE, GREEN
 from course_lib.reading.figures import mask_histograms
 from course_lib.reading.sliders.slider import Knob, Row, Slider, ticks
 from course_lib.turkish import tr
@@ -61,14 +61,14 @@ def temperature_slider(scores: Tensor, *, title: str, caption: str, alt: str) ->
         {
             "kind": "plot", "size": SIZE, "title": "eğim: skora giden gradyan", "x": grid, **axis,
             "ylim": (0, 1.25), "yticks": ticks((0, 0.25, 0.5, 1, 1.25)),
-            "lines": [{"of": "slope", "color": ORANGE}],
+            "lines": [{"of": "slope", "color": GRAPHITE}],
         },
         {
             "kind": "plot", "size": SIZE, "title": "katsayıların dağılımı",
             "xlim": (0, 1), "ylim": (0, len(scores)),
             "xticks": ticks((0, 0.5, 1)), "yticks": ticks((0, len(scores))), "xlabel": "katsayı",
             "columns": {
-                "of": "counts", "color": BLUE, "width": 1 / BINS,
+                "of": "counts", "color": GREEN, "width": 1 / BINS,
                 "at": [i / BINS for i in range(BINS)],
             },
         },
