@@ -65,7 +65,7 @@ def made_neighbours():
 def made_share():
     generator = torch.Generator().manual_seed(5)
     views = tuple(torch.randn(2, 3, generator=generator) for _ in range(2))
-    return share_slider(["lamba", "duvar"], ["a", "b", "c"], views, [0.9, 0.15], **WORDS)
+    return share_slider(["lamba", "duvar"], ["a", "b", "c"], views, [0.9, 0.16], **WORDS)
 
 
 def made_twins():
@@ -358,8 +358,8 @@ def test_the_reader_mixes_two_views_and_a_button_shows_the_router_s_share(page_o
         share.press(key)
         assert box.locator("td").all_text_contents() == [tr(v, 2) for v in masks[0, place].tolist()]
     box.get_by_role("button", name="Yönlendirici: duvar").click()
-    assert share.get_attribute("aria-valuetext") == "0,15"
-    assert box.get_by_text(re.compile("^duvar, tepenin payı 0,15: ")).count() == 1
+    assert share.get_attribute("aria-valuetext") == "0,16"
+    assert box.get_by_text(re.compile("^duvar, tepenin payı 0,16: ")).count() == 1
 
 
 @needs_browser
